@@ -1,0 +1,36 @@
+"""etcd's part: revisions, compare-and-set, watch with history, snapshots."""
+
+from __future__ import annotations
+
+from minikube_py.store.store import Snapshot, Store
+from minikube_py.store.stored import (
+    Event,
+    EventType,
+    Exists,
+    Expired,
+    FutureRevision,
+    Key,
+    Mismatch,
+    Missing,
+    Mutated,
+    Stored,
+    Write,
+)
+from minikube_py.store.watcher import Watcher
+
+__all__ = [
+    "Event",
+    "EventType",
+    "Exists",
+    "Expired",
+    "FutureRevision",
+    "Key",
+    "Mismatch",
+    "Missing",
+    "Mutated",
+    "Snapshot",
+    "Store",
+    "Stored",
+    "Watcher",
+    "Write",
+]

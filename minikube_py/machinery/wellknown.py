@@ -1,0 +1,28 @@
+"""Resources and kinds that more than one component names."""
+
+from __future__ import annotations
+
+from minikube_py.machinery.gvr import GroupVersionKind, GroupVersionResource
+
+CONFIG_MAPS = GroupVersionResource("", "v1", "configmaps")
+ENDPOINTS = GroupVersionResource("", "v1", "endpoints")
+EVENTS = GroupVersionResource("", "v1", "events")
+NAMESPACES = GroupVersionResource("", "v1", "namespaces")
+NODES = GroupVersionResource("", "v1", "nodes")
+PERSISTENT_VOLUME_CLAIMS = GroupVersionResource("", "v1", "persistentvolumeclaims")
+PODS = GroupVersionResource("", "v1", "pods")
+SECRETS = GroupVersionResource("", "v1", "secrets")
+SERVICES = GroupVersionResource("", "v1", "services")
+SERVICE_ACCOUNTS = GroupVersionResource("", "v1", "serviceaccounts")
+CONTROLLER_REVISIONS = GroupVersionResource("apps", "v1", "controllerrevisions")
+DEPLOYMENTS = GroupVersionResource("apps", "v1", "deployments")
+REPLICA_SETS = GroupVersionResource("apps", "v1", "replicasets")
+LEASES = GroupVersionResource("coordination.k8s.io", "v1", "leases")
+ENDPOINT_SLICES = GroupVersionResource("discovery.k8s.io", "v1", "endpointslices")
+PRIORITY_CLASSES = GroupVersionResource("scheduling.k8s.io", "v1", "priorityclasses")
+
+DEPLOYMENT = GroupVersionKind("apps", "v1", "Deployment")
+NODE = GroupVersionKind("", "v1", "Node")
+POD = GroupVersionKind("", "v1", "Pod")
+REPLICA_SET = GroupVersionKind("apps", "v1", "ReplicaSet")
+SERVICE = GroupVersionKind("", "v1", "Service")
