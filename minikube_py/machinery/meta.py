@@ -1,7 +1,5 @@
 """Reading an object's metadata: apimachinery's meta accessors over JSON trees."""
 
-from __future__ import annotations
-
 from minikube_py.machinery.gvr import GroupVersionKind, NamespacedName, Object
 
 
