@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from minikube_py.machinery.gotext import float_text, json_text, quote
@@ -66,6 +66,11 @@ class Literal(str):
     """A bad value whose JSON is known already, printed as it is."""
 
     __slots__ = ()
+
+
+def as_json(value: Any) -> Literal:
+    """The bad value of a Go type that messages print as JSON even if it is a string underneath (a UID, an enum)."""
+    return Literal(json_text(value))
 
 
 class _Omitted:
@@ -232,7 +237,3 @@ def aggregate(errors: Sequence[FieldError]) -> str:
 def invalid_each(path: Path | str | None, value: Any, problems: Iterable[str], origin: str = "") -> ErrorList:
     """One Invalid per problem: what a name validator's answers become."""
     return [invalid(path, value, problem, origin) for problem in problems]
-
-
-Check = Callable[[str], list[str]]
-"""A validator of strings: the problems in upstream's words, none if the string is fine."""
