@@ -1,0 +1,161 @@
+"""Resource: everything fixed about a kind as it is served."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from minikube_py.api.context import Context
+from minikube_py.api.schema.types import Type
+from minikube_py.api.strategy import Strategy, UpdateStrategy
+from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, GroupVersionResource, Object
+
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A table cell that tells an age: the human duration since this time, made when the table is sent.
+    `time` is RFC 3339, or "" for "<unknown>"."""
+
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of `kubectl get` (metav1.TableColumnDefinition).
+
+    `doc` names the schema field whose text describes it, "io.k8s.api.core.v1.ConfigMap#data"; `description` is the
+    text itself where the printer has its own.
+    """
+
+    name: str
+    type: str = "string"
+    format: str = ""
+    priority: int = 0
+    doc: str = ""
+    description: str = ""
+
+
+NAME = Column("Name", format="name", doc="io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#name")
+AGE = Column("Age", doc="io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#creationTimestamp")
+CREATED_AT = Column("Created At", type="date", doc="io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#creationTimestamp")
+
+Cells = Callable[[Object], list[Any]]
+"""An object's cells, one a column; pure, so that rows can be kept."""
+
+Action = Callable[[Context, Object], Awaitable[Object]]
+"""What a create on a subresource does (binding, eviction): context, decoded body -> reply."""
+
+
+def age(obj: Object) -> Since:
+    return Since(obj["metadata"].get("creationTimestamp") or "")
+
+
+def name_and_age(obj: Object) -> list[Any]:
+    """The cells of a kind without a printer of its own: name and creation time."""
+    return [obj["metadata"]["name"], obj["metadata"].get("creationTimestamp")]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where a kind's Scale subresource reads and writes (autoscaling/v1 Scale). Paths are tuples of keys."""
+
+    spec_replicas: tuple[str, ...] = ("spec", "replicas")
+    status_replicas: tuple[str, ...] = ("status", "replicas")
+    selector: tuple[str, ...] = ("spec", "selector")
+    """A LabelSelector or a plain map of labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subresource:
+    """One of three: a policy to change the parent (`strategy`), an `action` on create, or `scale`.
+    Streams (log, exec, proxy) have none and are the server's (api/connect)."""
+
+    name: str
+    verbs: tuple[str, ...] = ("get", "patch", "update")
+    kind: GroupVersionKind | None = None
+    """The kind of its body, where it is not the parent's."""
+    strategy: UpdateStrategy | None = None
+    action: Action | None = None
+    scale: Scale | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Between a served version and the stored one; each makes a new tree."""
+
+    to_hub: Callable[[Object], Object]
+    from_hub: Callable[[Object], Object]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind as served in one version. Several versions of a kind are several Resources with the same storage."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = VERBS
+    subresources: tuple[Subresource, ...] = ()
+    strategy: Strategy = field(default_factory=Strategy)
+    columns: Sequence[Column] = (NAME, CREATED_AT)
+    cells: Cells = name_and_age
+    fields: Mapping[str, Callable[[Object], str]] = field(default_factory=dict)
+    """Selectable fields besides metadata.name and metadata.namespace, by label."""
+    create: Action | None = None
+    """For kinds that are asked, not stored (reviews): what POST does."""
+    storage: str = ""
+    """The store's name for its objects; by default "deployments.apps"."""
+    hub: Conversion | None = None
+    """How it becomes the stored version; None: it is the stored version."""
+    load_type: Callable[[], Type] | None = None
+    """Given by the catalog (built-ins) or the CRD."""
+
+    @cached_property
+    def gvr(self) -> GroupVersionResource:
+        return GroupVersionResource(self.group, self.version, self.plural)
+
+    @cached_property
+    def gvk(self) -> GroupVersionKind:
+        return GroupVersionKind(self.group, self.version, self.kind)
+
+    @cached_property
+    def group_resource(self) -> GroupResource:
+        return GroupResource(self.group, self.plural)
+
+    @cached_property
+    def api_version(self) -> str:
+        return self.gvk.api_version
+
+    @cached_property
+    def key(self) -> str:
+        """The store's name for it."""
+        return self.storage or str(self.group_resource)
+
+    @cached_property
+    def list_kind(self) -> str:
+        return self.kind + "List"
+
+    @cached_property
+    def type(self) -> Type:
+        """Its compiled schema."""
+        if self.load_type is None:
+            raise LookupError(f"{self.gvk} is in no catalog")
+        return self.load_type()
+
+    @cached_property
+    def subresource_by_name(self) -> dict[str, Subresource]:
+        return {subresource.name: subresource for subresource in self.subresources}
+
+    def with_type(self, load: Callable[[], Type]) -> Resource:
+        """The same resource with its schema."""
+        return dataclasses.replace(self, load_type=load)
