@@ -33,6 +33,7 @@ class Field:
     __slots__ = (
         "default",
         "description",
+        "embedded",
         "go_name",
         "json",
         "number",
@@ -56,6 +57,7 @@ class Field:
         required: bool = False,
         number: int = 0,
         wire: str = "",
+        embedded: tuple[int, ...] = (),
         patch_strategies: frozenset[str] = frozenset(),
         patch_merge_key: str = "",
         default: Any = None,
@@ -72,6 +74,8 @@ class Field:
         self.number = number
         """Protobuf field number, 0 where there is none."""
         self.wire = wire
+        self.embedded = embedded
+        """Protobuf numbers of the inlined Go structs around the field: a Volume's source fields stand in its field 2."""
         self.patch_strategies = patch_strategies
         """Of strategic merge patch: "merge", "retainKeys", "replace"."""
         self.patch_merge_key = patch_merge_key
@@ -86,6 +90,7 @@ class Type:
     __slots__ = (
         "_fields",
         "_load",
+        "decoder",
         "elem",
         "elem_pointer",
         "go",
@@ -131,6 +136,8 @@ class Type:
         """Of structs and maps: "granular" or "atomic"."""
         self.preserve_unknown = preserve_unknown
         self.nullable = nullable
+        self.decoder: Callable[[Any, list[bool]], Any] | None = None
+        """Made by decode.py when the type is first decoded."""
 
     @property
     def fields(self) -> dict[str, Field]:

