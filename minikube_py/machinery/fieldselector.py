@@ -1,6 +1,6 @@
-"""Field selectors and their string syntax: apimachinery's fields package.
+r"""Field selectors and their string syntax: apimachinery's fields package.
 
-    parse("status.phase!=Running,metadata.name=a\\\\,b").matches({"status.phase": "Pending", "metadata.name": "a,b"})
+    parse(r"status.phase!=Running,metadata.name=a\,b").matches({"status.phase": "Pending", "metadata.name": "a,b"})
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class FieldSelector:
 
     def matches(self, fields: Mapping[str, str]) -> bool:
         """`fields`: values by field label, as a kind's GetAttrs gives them."""
-        return all((fields.get(field, "") == value) == (operator == "=") for field, operator, value in self.requirements)
+        return all((fields.get(field, "") == value) is (sign == "=") for field, sign, value in self.requirements)
 
     def requires_exact_match(self, field: str) -> str | None:
         """The one value `field` must have, if there is one."""
