@@ -1,0 +1,1 @@
+"""Rules that several of the core kinds share."""
