@@ -18,10 +18,12 @@ VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """A table cell that tells an age: the human duration since this time, made when the table is sent.
-    `time` is RFC 3339, or "" for "<unknown>"."""
+    """A table cell that tells an age: the human duration since this time, made when the table is sent, between
+    `prefix` and `suffix` ("2 (" and " ago)"). `time` is RFC 3339, or "" for "<unknown>"."""
 
     time: str
+    prefix: str = ""
+    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

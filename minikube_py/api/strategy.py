@@ -132,7 +132,7 @@ class Strategy(UpdateStrategy):
 class StatusStrategy(UpdateStrategy):
     """Policy of the status subresource: only the status changes, and metadata but for what deletion waits for."""
 
-    reset_fields = (("spec",),)
+    reset_fields: ClassVar[tuple[tuple[str, ...], ...]] = (("spec",),)
 
     def __init__(self, main: Strategy, validate_status: StatusValidation | None = None) -> None:
         self.main = main

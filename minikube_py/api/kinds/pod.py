@@ -1,0 +1,44 @@
+"""Pod: containers that run together on one node (pkg/registry/core/pod)."""
+
+from __future__ import annotations
+
+from minikube_py.api.kinds.podspec import table
+from minikube_py.api.kinds.podspec.strategies import PodStatusStrategy, PodStrategy
+from minikube_py.api.resource import Resource, Subresource
+from minikube_py.machinery.gvr import Object
+
+
+def _pod_ip(pod: Object) -> str:
+    ips = (pod.get("status") or {}).get("podIPs")
+    return str(ips[0].get("ip", "")) if ips else ""
+
+
+_FIELDS = {
+    "spec.nodeName": lambda pod: pod["spec"].get("nodeName", ""),
+    "spec.restartPolicy": lambda pod: pod["spec"].get("restartPolicy", ""),
+    "spec.schedulerName": lambda pod: pod["spec"].get("schedulerName", ""),
+    "spec.serviceAccountName": lambda pod: pod["spec"].get("serviceAccountName", ""),
+    "spec.hostNetwork": lambda pod: "true" if pod["spec"].get("hostNetwork") else "false",
+    "status.phase": lambda pod: (pod.get("status") or {}).get("phase", ""),
+    "status.podIP": _pod_ip,
+    "status.nominatedNodeName": lambda pod: (pod.get("status") or {}).get("nominatedNodeName", ""),
+}
+
+STRATEGY = PodStrategy()
+
+POD = Resource(
+    group="",
+    version="v1",
+    plural="pods",
+    kind="Pod",
+    singular="pod",
+    short_names=("po",),
+    categories=("all",),
+    strategy=STRATEGY,
+    columns=table.COLUMNS,
+    cells=table.cells,
+    fields=_FIELDS,
+    subresources=(Subresource("status", strategy=PodStatusStrategy(STRATEGY)),),
+)
+
+RESOURCES = (POD,)
