@@ -36,6 +36,16 @@ class Clock(Protocol):
     async def sleep(self, delay: float) -> None: ...
 
 
+def stopwatch() -> float:
+    """A monotonic reading in real seconds: for how long work took, never for when something is due."""
+    return time.perf_counter()
+
+
+async def next_turn() -> None:
+    """Let everything else on the event loop that is ready run once."""
+    await asyncio.sleep(0)
+
+
 def rfc3339(when: float) -> str:
     """As metav1.Time is written: whole seconds, UTC ("2026-11-23T08:00:00Z")."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when))
