@@ -79,7 +79,7 @@ AGGREGATOR: dict[str, list[list[Any]]] = {
         ["message", "Message", "string", "o", 5, "bytes"],
     ],
 }
-"""kube-aggregator's types, which neither binary carries (k8s.io/kube-aggregator/pkg/apis/apiregistration/v1/types.go)."""
+"""kube-aggregator's types, which neither binary carries (pkg/apis/apiregistration/v1/types.go there)."""
 
 
 def go_type(text: str, package: str) -> str:

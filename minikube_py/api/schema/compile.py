@@ -75,7 +75,10 @@ class Compiler:
     def _struct(self, name: str, go: str, rows: tuple[GoRow, ...] | None, raw: OpenAPIDefinition | None) -> Type:
         short = go.rpartition("/")[2]
         if go in LEAVES:
-            return Type(LEAVES[go], go=short, name=name)
+            package, _, union = name.rpartition(".JSONSchemaPropsOr")
+            # what unions of the apiextensions group hold besides a bool or a list
+            elem = self.definition(f"{package}.JSONSchemaProps") if union else None
+            return Type(LEAVES[go], go=short, name=name, elem=elem)
         if rows is None and raw is not None and "properties" not in raw and raw.get("type") != "object":
             return self._plain(raw, short)
         return Type(

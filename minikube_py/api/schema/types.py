@@ -75,7 +75,7 @@ class Field:
         """Protobuf field number, 0 where there is none."""
         self.wire = wire
         self.embedded = embedded
-        """Protobuf numbers of the inlined Go structs around the field: a Volume's source fields stand in its field 2."""
+        """Protobuf numbers of the inlined Go structs around it: a Volume's sources are in its field 2."""
         self.patch_strategies = patch_strategies
         """Of strategic merge patch: "merge", "retainKeys", "replace"."""
         self.patch_merge_key = patch_merge_key

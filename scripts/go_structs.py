@@ -1,0 +1,1 @@
+def read(b): return {}
