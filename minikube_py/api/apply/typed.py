@@ -1,0 +1,155 @@
+"""Types as server-side apply sees them: compiling a Type to an Atom, once.
+
+Upstream: k8s.io/kube-openapi schemaconv (which OpenAPI becomes which atom).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikube_py.api.apply.atom import BOOLEAN, NUMERIC, OPAQUE, STRING, UNTYPED, Atom
+from minikube_py.api.apply.lists import AtomicList, MapList, SetList
+from minikube_py.api.apply.maps import DEDUCED, AtomicMap, Map
+from minikube_py.api.schema.types import Field, Type
+
+_SCALARS: dict[str, Atom] = {
+    "string": STRING,
+    "bytes": STRING,
+    "duration": STRING,
+    "bool": BOOLEAN,
+    "time": UNTYPED,
+    "microtime": UNTYPED,
+    "quantity": UNTYPED,
+    "intorstring": UNTYPED,
+}
+_NUMBERS = frozenset({"int", "int32", "int64", "uint8", "uint32", "uint64", "float32", "float64"})
+_RAW_EXTENSION = "RawExtension"
+
+
+class _Struct(Map):
+    """A struct: its fields are compiled when first met, for types may hold themselves."""
+
+    __slots__ = ("_atoms", "_other", "_type")
+
+    def __init__(self, type: Type) -> None:
+        self._type = type
+        self._atoms: dict[str, Atom] = {}
+        # an object schema without properties is of free form, like one that preserves unknown fields
+        self._other = DEDUCED if type.preserve_unknown or not type.fields else None
+
+    def named_child(self, name: str) -> Atom | None:
+        atom = self._atoms.get(name)
+        if atom is None:
+            field = self._type.fields.get(name)
+            if field is None:
+                return None
+            atom = self._atoms[name] = compile_type(field.type)
+        return atom
+
+    def other(self) -> Atom | None:
+        return self._other
+
+    def child(self, name: str) -> Atom:
+        return self._atoms.get(name) or self.named_child(name) or DEDUCED
+
+
+class _Dictionary(Map):
+    """A map[string]T."""
+
+    __slots__ = ("_elem",)
+
+    def __init__(self, elem: Atom) -> None:
+        self._elem = elem
+
+    def other(self) -> Atom | None:
+        return self._elem
+
+    def child(self, name: str) -> Atom:
+        return self._elem
+
+
+_compiled: dict[int, tuple[Type, Atom]] = {}
+"""By the identity of the Type, which is kept alive beside its atom."""
+
+
+def compile_type(type: Type) -> Atom:
+    known = _compiled.get(id(type))
+    if known is not None:
+        return known[1]
+    atom = _compile(type)
+    _compiled[id(type)] = (type, atom)
+    return atom
+
+
+def _compile(type: Type) -> Atom:
+    shape = type.shape
+    if shape in _SCALARS:
+        return _SCALARS[shape]
+    if shape in _NUMBERS:
+        return NUMERIC
+    if shape == "struct":
+        struct = _Struct(type)
+        return AtomicMap(struct) if type.map_type == "atomic" else struct
+    if shape == "map":
+        dictionary = _Dictionary(compile_type(type.elem) if type.elem is not None else DEDUCED)
+        return AtomicMap(dictionary) if type.map_type == "atomic" else dictionary
+    if shape == "list":
+        return _compile_list(type)
+    return OPAQUE if _RAW_EXTENSION in type.go or _RAW_EXTENSION in type.name else DEDUCED
+
+
+def _compile_list(type: Type) -> Atom:
+    elem = compile_type(type.elem) if type.elem is not None else OPAQUE
+    if type.list_type == "set":
+        return SetList(elem)
+    if type.list_type == "map" and type.map_keys and type.elem is not None:
+        fields = type.elem.fields
+        defaults = {
+            name: default
+            for name in type.map_keys
+            if name in fields and (default := _key_default(fields[name])) is not None
+        }
+        return MapList(elem, type.map_keys, defaults)
+    return AtomicList(elem)
+
+
+def _key_default(field: Field) -> Any:
+    """What OpenAPI says a key is where it is left out: its default, or for a Go field that is always on the wire
+    its zero value."""
+    if field.default is not None:
+        return field.default
+    if field.omitempty or field.pointer or not field.go_name:
+        return None
+    if field.type.shape == "string":
+        return ""
+    if field.type.shape == "bool":
+        return False
+    return 0 if field.type.shape in _NUMBERS else None
+
+
+def zero(type: Type) -> Any:
+    """What a Go value of this type has on the wire before anything is set: {"metadata": {}, "status": {}}.
+
+    Upstream compares what is created with such an object, so that the structs in it are nobody's.
+    """
+    if type.shape != "struct":
+        return _zero_value(type)
+    return {
+        field.json: None if field.pointer else zero(field.type)
+        for field in type.fields.values()
+        if not field.omitempty and field.json not in ("apiVersion", "kind")
+    }
+
+
+def _zero_value(type: Type) -> Any:
+    if type.shape == "string":
+        return ""
+    if type.shape == "bool":
+        return False
+    if type.shape == "quantity":
+        return "0"
+    if type.shape == "duration":
+        return "0s"
+    if type.shape == "intorstring" or type.shape in _NUMBERS:
+        return 0
+    return None
