@@ -160,11 +160,6 @@ class Compiler:
 
     def _go_type(self, text: str, prop: Any) -> Type:
         """The type of a Go type expression that is no pointer; `prop` is what OpenAPI says of the same value."""
-        name, _, underlying = text.partition(":") if text[:1] not in ("*", "[", "m") or ":" not in text else ("", "", "")
-        if underlying:
-            type = self._go_type(underlying, prop)
-            type.go = name
-            return type
         if text == "[]uint8":
             return Type("bytes", go=text)
         if text.startswith("[]"):
@@ -174,10 +169,14 @@ class Compiler:
             key, _, elem = text[4:].partition("]")
             inner = self._go_type(elem.removeprefix("*"), prop.get("additionalProperties", {}))
             return self._map(inner, elem.startswith("*"), prop, key)
-        if "/" in text or text in LEAVES:
-            return self._named(openapi_name(text), prop) if "/" in text else Type(LEAVES[text], go=text)
-        shape = _BASIC.get(text, "string")
-        return Type(shape, go=text)
+        name, _, underlying = text.partition(":")  # "v1.ResourceList:map[v1.ResourceName]..."
+        if underlying:
+            type = self._go_type(underlying, prop)
+            type.go = name
+            return type
+        if "/" in text:
+            return self._named(openapi_name(text), prop)
+        return Type(LEAVES.get(text) or _BASIC.get(text, "string"), go=text)
 
     def _openapi_type(self, prop: Any) -> Type:
         ref = prop.get("$ref")

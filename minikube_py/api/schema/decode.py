@@ -108,9 +108,12 @@ def _bytes(type: Type) -> Decoder:
     def decode(value: Any, unknown: list[bool]) -> Any:
         if value.__class__ is str:
             return canonical(value)
-        if value.__class__ is list and all(item is None or (item.__class__ is int and 0 <= item < 256) for item in value):
+        if value.__class__ is list and all(octet(item) for item in value):
             return gobase64.encoded(bytes(item or 0 for item in value))
         raise Mismatch
+
+    def octet(value: Any) -> bool:
+        return value is None or (value.__class__ is int and 0 <= value < 256)
 
     return decode
 
@@ -278,12 +281,13 @@ _KEEP, _DROP_EMPTY, _NULL_EMPTY, _STRING, _DROP_STRING, _NULLABLE = range(6)
 """What becomes of a field's decoded value: kept; left out when empty; null when empty. Strings are decoded in place."""
 
 _JSON_STORED = ("io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
-"""Kinds stored as JSON, where an empty list stays one. Others go through protobuf, which makes it null."""
+"""Kinds stored as JSON, where an empty list stays one. Others go through protobuf, which makes it null; a list of
+objects is not stored at all."""
 
 _EMPTY_MATTERS = frozenset(("struct", "duration", "quantity", "intorstring", "raw"))
 
 
-def _mode(field: Field, json_stored: bool) -> int:
+def _mode(field: Field, keep_empty: bool) -> int:
     shape = field.type.shape
     if shape == "string":
         return _DROP_STRING if field.omitempty and not field.pointer else _STRING
@@ -291,7 +295,7 @@ def _mode(field: Field, json_stored: bool) -> int:
         return _KEEP
     if field.omitempty:
         return _DROP_EMPTY
-    return _NULL_EMPTY if shape in ("list", "map") and not json_stored else _KEEP
+    return _NULL_EMPTY if shape in ("list", "map") and not keep_empty else _KEEP
 
 
 class _Struct:
@@ -300,12 +304,12 @@ class _Struct:
     __slots__ = ("always", "entries", "position")
 
     def __init__(self, type: Type) -> None:
-        json_stored = type.name.startswith(_JSON_STORED)
+        keep_empty = type.name.startswith(_JSON_STORED) or type.name.endswith("List")
         fields = list(type.fields.values())
         self.entries = {
             field.json: (
                 index,
-                _mode(field, json_stored),
+                _mode(field, keep_empty),
                 decoder(field.type),
                 field.type.nullable,
             )
