@@ -81,7 +81,8 @@ def equals(field: str, value: str) -> FieldSelector:
 @lru_cache(maxsize=1024)
 def parse(text: str) -> FieldSelector:
     """The selector a query string's fieldSelector means. Raises ValueError in upstream's words."""
-    return FieldSelector(_requirement(term, text) for term in sorted(_terms(text)) if term)
+    requirements = [_requirement(term, text) for term in sorted(_terms(text)) if term]
+    return FieldSelector(each for each in requirements if each.field or each.value)
 
 
 def _terms(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 _ESCAPES = {
@@ -34,33 +35,24 @@ def _escaped(char: str) -> str:
 
 
 def float_text(value: float) -> str:
-    """A float as %v writes it: shortest digits, an exponent below 1e-4 and from 1e21 on."""
-    return _float(value, smallest=-4)
+    """A float as %v writes it: shortest digits, an exponent below 1e-4 and from 1e6 on."""
+    return _float(value, smallest=-4, largest=6)
 
 
-def _float(value: float, smallest: int) -> str:
+def _float(value: float, smallest: int, largest: int) -> str:
+    """The shortest digits that read back the same; plain notation for exponents in [smallest, largest)."""
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "+Inf" if value > 0 else "-Inf"
-    digits, _, exponent_text = f"{value:.17e}".partition("e")
-    shortest = repr(value)
-    exponent = int(exponent_text)
-    if value == 0:
-        return "-0" if str(value).startswith("-") else "0"
-    if smallest <= exponent < 21:
-        if "e" not in shortest:
-            return shortest.removesuffix(".0")
-        places = max(0, len(_mantissa(shortest)) - 1 - exponent)
-        return f"{value:.{places}f}"
-    digits = _mantissa(shortest)
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[0]}{'.' + digits[1:] if len(digits) > 1 else ''}e{exponent:+03d}"
-
-
-def _mantissa(shortest: str) -> str:
-    """The significant digits of a float's repr."""
-    return shortest.lstrip("-").partition("e")[0].replace(".", "").strip("0") or "0"
+    number = Decimal(repr(value)).normalize()
+    exponent = number.adjusted()
+    if not number or smallest <= exponent < largest:
+        return f"{number:f}"
+    negative, digits, _ = number.as_tuple()
+    mantissa = "".join(map(str, digits))
+    fraction = f".{mantissa[1:]}" if len(mantissa) > 1 else ""
+    return f"{'-' if negative else ''}{mantissa[0]}{fraction}e{exponent:+03d}"
 
 
 def json_text(value: Any) -> str:
@@ -84,7 +76,7 @@ def json_text(value: Any) -> str:
 
 
 def _json_float(value: float) -> str:
-    text = _float(value, smallest=-6)
+    text = _float(value, smallest=-6, largest=21)
     # encoding/json cleans e-09 to e-9
     return text[:-2] + text[-1] if text[-4:-1] == "e-0" else text
 

@@ -10,6 +10,11 @@ INT64_MAXIMUM = 2**63 - 1
 _is_decimal = re.compile("[+-]?[0-9]+").fullmatch
 
 
+def is_decimal(text: str) -> bool:
+    """Digits with an optional sign, however large the number."""
+    return _is_decimal(text) is not None
+
+
 def parse_int64(text: str) -> int | None:
     """strconv.ParseInt(text, 10, 64), or None where that is an error."""
     if not _is_decimal(text):
