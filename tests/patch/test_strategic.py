@@ -226,7 +226,7 @@ def test_deleting_from_a_missing_list_is_nothing() -> None:
         pytest.param({"metadata": {"labels": {}}}, {"metadata": {"labels": {"$patch": 5}}}, 500,
                      "unknown patch type: %!s(int64=5) in map: map[$patch:5]", id="directive-is-no-string"),
         pytest.param(finalizers("c"), {"metadata": {"$setElementOrder/finalizers": ["c"], "finalizers": ["e"]}}, 500,
-                     "The order in patch list:\n[e]\n doesn't match $setElementOrder list:\n[c]\n", id="order-lacks-it"),
+                     "The order in patch list:\n[e]\n doesn't match $setElementOrder list:\n[c]\n", id="not-in-order"),
         pytest.param(finalizers("c"), {"metadata": {"$setElementOrder/finalizers": "c"}}, 500,
                      "expected a []interface {}, but received a string", id="order-is-no-list"),
         pytest.param(containers("a"), {"spec": {"$setElementOrder/containers": []}}, 500,
