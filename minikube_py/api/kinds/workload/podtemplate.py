@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from minikube_py.api.kinds.podspec.template import template_warnings, validate_pod_template
 from minikube_py.api.resource import Column
 from minikube_py.machinery.field import ErrorList, Path, forbidden, invalid, not_supported
@@ -27,6 +29,11 @@ def labels_of(template: Object) -> Object:
     return (template.get("metadata") or {}).get("labels") or {}
 
 
+def format_labels(labels: Mapping[str, str] | None) -> str:
+    """As tables show labels: "a=1,b=2", or "<none>" (labels.FormatLabels)."""
+    return ",".join(f"{key}={labels[key]}" for key in sorted(labels)) if labels else "<none>"
+
+
 def containers_and_images(template: Object) -> list[str]:
     """The cells of the columns CONTAINERS and IMAGES."""
     containers = (template.get("spec") or {}).get("containers") or []
@@ -42,11 +49,13 @@ def validate_template_labels(template: Object, selector: Selector, path: Path) -
     return [invalid(path.child("metadata", "labels"), shown, "`selector` does not match template `labels`")]
 
 
-def validate_replica_template(template: Object, selector: Selector, path: Path) -> ErrorList:
-    """The template of a ReplicaSet or a Deployment (ValidatePodTemplateSpecForReplicaSet)."""
+def validate_replica_template(
+    template: Object, selector: Selector, path: Path, kind: str = "ReplicaSet"
+) -> ErrorList:
+    """The template of a ReplicaSet, a Deployment or a ReplicationController (ValidatePodTemplateSpecForReplicaSet)."""
     errors = validate_template_labels(template, selector, path)
     errors += validate_pod_template(template, path)
-    return errors + validate_runs_forever(template, path, "ReplicaSet")
+    return errors + validate_runs_forever(template, path, kind)
 
 
 def validate_runs_forever(template: Object, path: Path, kind: str) -> ErrorList:
