@@ -277,7 +277,7 @@ def _string_map(value: Any, unknown: list[bool]) -> Any:
 
 # -- structs -----------------------------------------------------------------------------------------------------------
 
-_KEEP, _DROP_EMPTY, _NULL_EMPTY, _STRING, _DROP_STRING, _NULLABLE = range(6)
+_KEEP, _DROP_EMPTY, _NULL_EMPTY, _STRING, _DROP_STRING = range(5)
 """What becomes of a field's decoded value: kept; left out when empty; null when empty. Strings are decoded in place."""
 
 _JSON_STORED = ("io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
@@ -298,47 +298,39 @@ def _mode(field: Field, keep_empty: bool) -> int:
     return _NULL_EMPTY if shape in ("list", "map") and not keep_empty else _KEEP
 
 
-class _Struct:
-    """A struct's fields as its closure needs them."""
+_Entry = tuple[int, int, Decoder, bool]
+"""A field: its index in Go's order, its mode, its closure, whether null is a value of it."""
 
-    __slots__ = ("always", "entries", "position")
 
-    def __init__(self, type: Type) -> None:
-        keep_empty = type.name.startswith(_JSON_STORED) or type.name.endswith("List")
-        fields = list(type.fields.values())
-        self.entries = {
-            field.json: (
-                index,
-                _mode(field, keep_empty),
-                decoder(field.type),
-                field.type.nullable,
-            )
-            for index, field in enumerate(fields)
-        }
-        self.always = tuple((index, field.json, field) for index, field in enumerate(fields) if not field.omitempty)
-        self.position = {field.json: index for index, field in enumerate(fields)}
+def _entries(type: Type) -> dict[str, _Entry]:
+    keep_empty = type.name.startswith(_JSON_STORED) or type.name.endswith("List")
+    return {
+        field.json: (index, _mode(field, keep_empty), decoder(field.type), field.type.nullable)
+        for index, field in enumerate(type.fields.values())
+    }
 
 
 def _struct(type: Type) -> Decoder:
-    struct: _Struct | None = None
+    # Fields are looked up at the first value, so that recursive types end.
+    entries: dict[str, _Entry] | None = None
+    always: list[Field] = []
+    position: dict[str, int] = {}
     preserve = type.preserve_unknown
 
     def decode(value: Any, unknown: list[bool]) -> Any:
-        nonlocal struct
+        nonlocal entries, always, position
         if value.__class__ is not dict:
             raise Mismatch
-        if struct is None:
-            struct = _Struct(type)
-        entries = struct.entries
+        if entries is None:
+            entries = _entries(type)
+            always = [field for field in type.fields.values() if not field.omitempty]
+            position = {name: index for index, name in enumerate(type.fields)}
         out: dict[str, Any] = {}
-        kept: dict[str, Any] = {}
         last, ordered = -1, True
         for key, item in value.items():
             entry = entries.get(key)
             if entry is None:
-                if preserve:
-                    kept[key] = item
-                else:
+                if not preserve:
                     unknown.append(True)
                 continue
             index, mode, read, nullable = entry
@@ -360,16 +352,14 @@ def _struct(type: Type) -> Decoder:
             if index < last:
                 ordered = False
             last = index
-        for index, key, field in struct.always:
-            if key not in out:
-                out[key] = zero_field(field)
-                if index < last:
-                    ordered = False
-                last = index
+        for field in always:
+            if field.json not in out:
+                out[field.json] = zero_field(field)
+                ordered = False
         if not ordered:
-            out = {key: out[key] for key in sorted(out, key=struct.position.__getitem__)}
-        if kept:
-            out.update(kept)
+            out = {key: out[key] for key in sorted(out, key=position.__getitem__)}
+        if preserve:
+            out.update((key, item) for key, item in value.items() if key not in entries)
         return out
 
     return decode

@@ -80,11 +80,11 @@ def _within(minor: int, versions: bytes) -> bool:
 
 
 def go_name(name: str) -> str:
-    """"k8s.io/api/core/v1.PodSpec" of "io.k8s.api.core.v1.PodSpec"."""
+    """ "k8s.io/api/core/v1.PodSpec" of "io.k8s.api.core.v1.PodSpec"."""
     package, _, struct = name.removeprefix("io.k8s.").rpartition(".")
     return f"k8s.io/{package.replace('.', '/')}.{struct}"
 
 
 def openapi_name(go: str) -> str:
-    """"io.k8s.api.core.v1.PodSpec" of "k8s.io/api/core/v1.PodSpec"."""
+    """ "io.k8s.api.core.v1.PodSpec" of "k8s.io/api/core/v1.PodSpec"."""
     return "io.k8s." + go.removeprefix("k8s.io/").replace("/", ".")
