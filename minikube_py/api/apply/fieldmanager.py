@@ -17,6 +17,7 @@ from minikube_py.api.apply.managed import (
     InvalidManagedFields,
     Managed,
     Owned,
+    at_time,
     cap_updates,
     decode,
     encode,
@@ -121,8 +122,10 @@ class FieldManager:
         if changed:
             previous = managed.get(identifier)
             fields = changed if previous is None else fieldset.union(previous.fields, changed)
-            if previous is None or previous.time != now or previous.fields is not fields:
+            if previous is None or previous.fields is not fields:
                 managed[identifier] = Owned(fields, self._gvk.api_version, now)
+            elif previous.time != now:
+                managed[identifier] = at_time(previous, now)
         return cap_updates(managed)
 
     # -- apply ---------------------------------------------------------------------------------------------------
@@ -144,7 +147,7 @@ class FieldManager:
             raise unknown(f"failed to merge config: {error}") from None
         owned = managed.get(applier)
         if owned is not None and merged is not live:
-            managed[applier] = owned._replace(time=now)
+            managed[applier] = at_time(owned, now)
         return merged, managed
 
     def _validate(self, patch: Object) -> None:

@@ -217,8 +217,17 @@ def _parse_children(tree: Any) -> tuple[FieldSet | None, bool]:
 def ordered(fields: FieldSet) -> FieldSet:
     """The same set with its keys in upstream's order, "." first; `fields` itself if they are."""
     keys = list(fields)
-    wanted = sorted(keys) if all(key[0] in "f." for key in keys) else sorted(keys, key=order)
-    nodes = [ordered(fields[key]) if fields[key] else LEAF for key in wanted]
-    if keys == wanted and all(node is fields[key] or not node for key, node in zip(keys, nodes, strict=True)):
-        return fields
-    return dict(zip(wanted, nodes, strict=True))
+    wanted = sorted(keys)
+    if wanted and wanted[-1][0] not in "f.":  # the keys of list items: by what they say, not as text
+        wanted.sort(key=order)
+    same = keys == wanted
+    out: FieldSet = {}
+    for key in wanted:
+        node = fields[key]
+        if node:
+            sorted_node = ordered(node)
+            if sorted_node is not node:
+                same = False
+                node = sorted_node
+        out[key] = node
+    return fields if same else out

@@ -138,6 +138,12 @@ def with_fields(owned: Owned, fields: FieldSet) -> Owned:
     return owned if fields is owned.fields else Owned(fields, owned.api_version, owned.time)
 
 
+def at_time(owned: Owned, time: str) -> Owned:
+    """The same manager with the same fields, since another time."""
+    entry = None if owned.entry is None else {**owned.entry, "time": time}
+    return Owned(owned.fields, owned.api_version, time, entry)
+
+
 def cap_updates(managed: Managed) -> Managed:
     """At most MAX_UPDATE_MANAGERS entries of updates, as far as their versions allow: the oldest of a version are
     merged into one, whose time is that of the youngest of them."""

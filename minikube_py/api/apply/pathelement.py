@@ -12,6 +12,7 @@ Upstream: sigs.k8s.io/structured-merge-diff fieldpath/element.go, serialize-pe.g
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from minikube_py.machinery.gotext import float_text, json_text, quote
@@ -86,6 +87,7 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=16384)
 def order(element: str) -> tuple[Any, ...]:
     """A sort key: fields, then keyed items, then values, then indexes."""
     kind, rest = element[0], element[2:]

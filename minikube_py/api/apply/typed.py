@@ -25,6 +25,12 @@ _SCALARS: dict[str, Atom] = {
 _NUMBERS = frozenset({"int", "int32", "int64", "uint8", "uint32", "uint64", "float32", "float64"})
 _RAW_EXTENSION = "RawExtension"
 
+_KEY_DEFAULTS = {
+    ("io.k8s.api.core.v1.ContainerPort", "protocol"): "TCP",
+    ("io.k8s.api.core.v1.ServicePort", "protocol"): "TCP",
+}
+"""Defaults of keys of list items, which OpenAPI v3 states and v2 does not."""
+
 
 class _Struct(Map):
     """A struct: its fields are compiled when first met, for types may hold themselves."""
@@ -107,17 +113,18 @@ def _compile_list(type: Type) -> Atom:
         defaults = {
             name: default
             for name in type.map_keys
-            if name in fields and (default := _key_default(fields[name])) is not None
+            if name in fields and (default := _key_default(type.elem.name, fields[name])) is not None
         }
         return MapList(elem, type.map_keys, defaults)
     return AtomicList(elem)
 
 
-def _key_default(field: Field) -> Any:
+def _key_default(struct: str, field: Field) -> Any:
     """What OpenAPI says a key is where it is left out: its default, or for a Go field that is always on the wire
     its zero value."""
-    if field.default is not None:
-        return field.default
+    default = field.default if field.default is not None else _KEY_DEFAULTS.get((struct, field.json))
+    if default is not None:
+        return default
     if field.omitempty or field.pointer or not field.go_name:
         return None
     if field.type.shape == "string":
