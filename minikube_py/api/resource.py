@@ -119,6 +119,8 @@ class Resource:
     """The store's name for its objects; by default "deployments.apps"."""
     hub: Conversion | None = None
     """How it becomes the stored version; None: it is the stored version."""
+    custom: bool = False
+    """Whether a CRD defines it."""
     load_type: Callable[[], Type] | None = None
     """Given by the catalog (built-ins) or the CRD."""
 

@@ -11,11 +11,11 @@ Validation never mutates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from minikube_py.api.context import Context
-from minikube_py.api.schema.decode import zero
+from minikube_py.api.schema.zero import zero
 from minikube_py.machinery import names, objectmeta
 from minikube_py.machinery.field import FieldError, Path
 from minikube_py.machinery.gvr import Object
@@ -62,10 +62,14 @@ class Strategy(UpdateStrategy):
     """Whether PUT may create."""
     garbage_collection: ClassVar[Literal["Background", "Orphan", ""]] = "Background"
     """What becomes of dependents when a delete does not say (upstream's DefaultGarbageCollectionPolicy)."""
+    returns_deleted_object: ClassVar[bool] = False
+    """Whether a delete answers with the object rather than with a Status."""
+    finalizing_marks_grace: ClassVar[bool] = True
+    """Whether deletionGracePeriodSeconds is set to 0 on what finalizers hold (a Namespace has none)."""
 
-    def validate_name(self, name: str, prefix: bool) -> Sequence[str]:
+    def validate_name(self, name: str, prefix: bool) -> list[str]:
         """Messages against a name, or against a generateName `prefix`."""
-        return names.is_dns1123_subdomain(name.rstrip("-") if prefix else name)
+        return names.name_is_dns_subdomain(name, prefix)
 
     def prepare_for_create(self, ctx: Context, obj: Object) -> None:
         if self.has_status:

@@ -26,6 +26,8 @@ class StatusError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.metadata: dict[str, Any] = {}
+        """ListMeta of the Status: a continue token, where there is a way on."""
 
     def __str__(self) -> str:
         return self.message
@@ -44,7 +46,7 @@ class StatusError(Exception):
 
     def status(self) -> dict[str, Any]:
         """The metav1.Status on the wire, its keys in Go's order."""
-        status: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        status: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": self.metadata, "status": "Failure"}
         if self.message:
             status["message"] = self.message
         if self.reason:

@@ -93,6 +93,7 @@ class Store:
         """The last writes of all resources and their causes."""
         self._history = history
         self._epoch = 0
+        self._compacted = 0
         self._resources: dict[str, _Resource] = {}
         self._check = check_mutations
 
@@ -199,6 +200,13 @@ class Store:
         found.watchers.append(watcher)
         return watcher
 
+    def compact(self) -> None:
+        """Forget the history: a watch or list from before now is Expired, as after etcd's compaction."""
+        self._compacted = self.revision
+        for resource in self._resources.values():
+            resource.history.clear()
+            resource.horizon = self.revision
+
     # Snapshots
 
     def snapshot(self) -> Snapshot:
@@ -241,8 +249,8 @@ class Store:
     def _resource(self, name: str) -> _Resource:
         found = self._resources.get(name)
         if found is None:
-            # Nothing was ever written to it, so its history is whole from revision 0.
-            found = self._resources[name] = _Resource(self._history, 0)
+            # Nothing was ever written to it, so its history is whole since the last compaction.
+            found = self._resources[name] = _Resource(self._history, self._compacted)
         return found
 
     def _own_shelf(self, resource: _Resource, namespace: str) -> Shelf:

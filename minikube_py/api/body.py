@@ -1,0 +1,167 @@
+"""Reading a request's body as an object: media type, syntax, kind, unknown fields - with upstream's words for each.
+
+Upstream: apimachinery/pkg/runtime/serializer/{json,protobuf}, apiserver's handlers (transformDecodeError).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikube_py.api import protobuf, yamlcodec
+from minikube_py.api.patch import syntax
+from minikube_py.api.patch.decode import kind_of
+from minikube_py.api.schema.decode import DecodeError, decode
+from minikube_py.api.schema.schema import Schema
+from minikube_py.api.schema.types import Type
+from minikube_py.machinery import errors
+from minikube_py.machinery.errors import StatusError
+from minikube_py.machinery.gvr import GroupVersionKind, Object
+
+MAX_BYTES = 3 * 1024 * 1024
+"""The largest body taken (apiserver's MaxRequestBodyBytes)."""
+MAX_WARNINGS = 100
+_MAX_DEPTH = 10_000
+_SHOWN = 30
+"""So many bytes of an unreadable body does the answer show."""
+
+SCHEME = "pkg/api/legacyscheme/scheme.go:30"
+"""How the built-in kinds' scheme calls itself in messages."""
+
+
+class Read:
+    """What a body says, before it is made into a kind's canonical form."""
+
+    __slots__ = ("kind", "problems", "tree")
+
+    def __init__(self, tree: Object, kind: GroupVersionKind, problems: list[str]) -> None:
+        self.tree = tree
+        self.kind = kind
+        self.problems = problems
+        """Duplicate keys, in strict decoding's words."""
+
+
+def read(body: bytes, media_type: str, expected: GroupVersionKind, schema: Schema, strict: bool) -> Read:
+    """The tree of a body and the kind it says it is; what it leaves out is `expected`'s.
+
+    media_type is "json", "yaml" or "protobuf". Raises StatusError 400.
+    """
+    problems: list[str] = []
+    try:
+        if media_type == "protobuf":
+            tree = protobuf.decode(body, schema)
+        elif media_type == "yaml":
+            tree, problems = _read_yaml(body, strict)
+        else:
+            tree, problems = syntax.load_strict(body) if strict else (syntax.load(body), problems)
+    except syntax.JSONSyntaxError as error:
+        raise _unrecognized(body, expected, f"couldn't get version/kind; json parse error: {error}") from None
+    except (yamlcodec.YAMLError, protobuf.ProtobufError) as error:
+        raise _unrecognized(body, expected, str(error)) from None
+    except RecursionError:
+        raise errors.bad_request("exceeded max depth") from None
+    if not isinstance(tree, dict):
+        kind = kind_of(tree)
+        text = f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct "
+        raise _unrecognized(
+            body, expected, text + '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+        )
+    return Read(tree, _kind(tree, body, expected), problems)
+
+
+def decode_object(
+    body: bytes, media_type: str, expected: GroupVersionKind, type: Type, schema: Schema, validation: str
+) -> tuple[Object, list[str]]:
+    """A body as a canonical object of the expected kind, and warnings. Raises StatusError 400.
+
+    `validation` is fieldValidation's Ignore, Warn or Strict.
+    """
+    found = read(body, media_type, expected, schema, validation != "Ignore")
+    check_kind(found.kind, expected, schema)
+    return canonical(found.tree, found.problems, expected, type, validation)
+
+
+def canonical(
+    tree: Object, problems: list[str], expected: GroupVersionKind, type: Type, validation: str
+) -> tuple[Object, list[str]]:
+    """The tree as the expected kind's canonical form, and warnings about what it left out."""
+    try:
+        decoded = decode(type, tree)
+    except DecodeError as error:
+        raise _unhandled(expected, expected, str(error)) from None
+    obj = decoded.object
+    obj["kind"], obj["apiVersion"] = expected.kind, expected.api_version
+    if validation == "Ignore" or not (problems or decoded.unknown):
+        return obj, []
+    problems = [*problems, *(f'unknown field "{path}"' for path in decoded.unknown)][:MAX_WARNINGS]
+    if validation == "Strict":
+        raise _unhandled(expected, expected, "strict decoding error: " + ", ".join(problems))
+    return obj, problems
+
+
+def check_kind(kind: GroupVersionKind, expected: GroupVersionKind, schema: Schema) -> None:
+    """Raises StatusError 400 for a body of another kind than the path asks for."""
+    if kind == expected:
+        return
+    if kind.kind == expected.kind and kind.group != expected.group or kind.kind == expected.kind and _known(kind, schema):
+        raise errors.bad_request(
+            f"the API version in the data ({kind.api_version}) does not match the expected API version "
+            f"({expected.api_version})"
+        )
+    if not _known(kind, schema):
+        why = f'no kind "{kind.kind}" is registered for version "{kind.api_version}" in scheme "{SCHEME}"'
+        raise _unhandled(kind, expected, why)
+    internal = f"({_package(expected)}.{expected.kind})"
+    raise _unhandled(kind, expected, f"converting ({kind.version}.{kind.kind}) to {internal}: unknown conversion")
+
+
+def _known(kind: GroupVersionKind, schema: Schema) -> bool:
+    single = GroupVersionKind(kind.group, kind.version, kind.kind.removesuffix("List"))
+    return schema.type_for(kind) is not None or schema.type_for(single) is not None
+
+
+def _package(kind: GroupVersionKind) -> str:
+    return kind.group.split(".")[0] if kind.group else "core"
+
+
+def _unhandled(kind: GroupVersionKind, expected: GroupVersionKind, why: str) -> StatusError:
+    return errors.bad_request(
+        f'{kind.kind} in version "{kind.version}" cannot be handled as a {expected.kind}: {why}'
+    )
+
+
+def _unrecognized(body: bytes, expected: GroupVersionKind, why: str) -> StatusError:
+    return errors.bad_request(
+        f"the object provided is unrecognized (must be of type {expected.kind}): {why} ({summary(body)})"
+    )
+
+
+def summary(body: bytes) -> str:
+    """The beginning of a body as answers show it: JSON as text, else in hex (apiserver's summarizeData)."""
+    if not body:
+        return "<empty>"
+    more = " ..." if len(body) > _SHOWN else ""
+    if body.startswith(b"{"):
+        return body[:_SHOWN].decode("utf-8", "replace") + more
+    return body[:_SHOWN].hex() + more
+
+
+def _kind(tree: Object, body: bytes, expected: GroupVersionKind) -> GroupVersionKind:
+    version, kind = tree.get("apiVersion") or "", tree.get("kind") or ""
+    if not isinstance(version, str) or not isinstance(kind, str):
+        field = "apiVersion" if not isinstance(version, str) else "kind"
+        found = kind_of(tree[field])
+        text = f"couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go struct field .{field} of type string"
+        raise _unrecognized(body, expected, text)
+    if version.count("/") > 1:
+        raise errors.bad_request(f"unexpected GroupVersion string: {version}")
+    group, _, version = version.rpartition("/")
+    if not version:
+        group, version = expected.group, expected.version
+    return GroupVersionKind(group, version, kind or expected.kind)
+
+
+def _read_yaml(body: bytes, strict: bool) -> tuple[Any, list[str]]:
+    tree, duplicates = yamlcodec.load_strict(body)
+    if strict and duplicates:
+        return tree, ["yaml: unmarshal errors:\n" + "\n".join(duplicates)]
+    return tree, []

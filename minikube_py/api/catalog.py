@@ -1,0 +1,77 @@
+"""Catalog: what is served. Built-in kinds are found by walking api/kinds; CRDs come and go while it runs."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from minikube_py.api import kinds
+from minikube_py.api.resource import Resource
+from minikube_py.api.schema.schema import Schema
+from minikube_py.api.schema.types import Type
+from minikube_py.machinery.gvr import GroupVersionKind, GroupVersionResource
+
+
+@cache
+def builtin_resources() -> tuple[Resource, ...]:
+    """Every Resource that a module of api/kinds exports in RESOURCES, in order of modules."""
+    found: list[Resource] = []
+    for module in pkgutil.iter_modules(kinds.__path__):
+        if not module.ispkg:
+            found.extend(importlib.import_module(f"{kinds.__name__}.{module.name}").RESOURCES)
+    return tuple(found)
+
+
+class Catalog:
+    """GroupVersionResource -> Resource, for one version of Kubernetes.
+
+    A built-in is served if the version's API has its kind. `listeners` are told when what is served changes.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.listeners: list[Callable[[], None]] = []
+        self._resources: dict[GroupVersionResource, Resource] = {}
+        self._kinds: dict[GroupVersionKind, Resource] = {}
+        known = set(schema.kinds())
+        for resource in builtin_resources():
+            if resource.gvk in known:
+                self._insert(resource.with_type(self._loader(resource.gvk)))
+
+    def find(self, resource: GroupVersionResource) -> Resource | None:
+        return self._resources.get(resource)
+
+    def find_kind(self, kind: GroupVersionKind) -> Resource | None:
+        return self._kinds.get(kind)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._resources.values())
+
+    def add(self, resource: Resource) -> None:
+        """Serve one more, or another in place of the one of that name."""
+        self._insert(resource)
+        self._changed()
+
+    def remove(self, resource: GroupVersionResource) -> None:
+        removed = self._resources.pop(resource)
+        self._kinds.pop(removed.gvk, None)
+        self._changed()
+
+    def _insert(self, resource: Resource) -> None:
+        self._resources[resource.gvr] = resource
+        self._kinds[resource.gvk] = resource
+
+    def _changed(self) -> None:
+        for listener in self.listeners:
+            listener()
+
+    def _loader(self, kind: GroupVersionKind) -> Callable[[], Type]:
+        def load() -> Type:
+            found = self.schema.type_for(kind)
+            if found is None:
+                raise LookupError(f"{kind} is not in the schema")
+            return found
+
+        return load

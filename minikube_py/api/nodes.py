@@ -1,0 +1,39 @@
+"""How the API server reaches the kubelets: the connection behind pods/log (and, later, exec, attach, port-forward)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from minikube_py.machinery import errors
+from minikube_py.machinery.gvr import Object
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """core/v1 PodLogOptions."""
+
+    container: str
+    follow: bool = False
+    previous: bool = False
+    since_seconds: int | None = None
+    since_time: float | None = None
+    timestamps: bool = False
+    tail_lines: int | None = None
+    limit_bytes: int | None = None
+
+
+class NodeConnection(Protocol):
+    """The kubelets' doors, by the pod that is asked about."""
+
+    async def logs(self, pod: Object, options: LogOptions) -> bytes:
+        """What the container has written. Raises StatusError."""
+        ...
+
+
+class Unreachable:
+    """No kubelet runs."""
+
+    async def logs(self, pod: Object, options: LogOptions) -> bytes:
+        node = pod["spec"].get("nodeName", "")
+        raise errors.internal_error(f'Get "https://{node}:10250/containerLogs": dial tcp: lookup {node}: no such host')

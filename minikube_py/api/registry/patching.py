@@ -1,0 +1,161 @@
+"""Patch: the four patch types as transforms of the object that is (apiserver's handlers/patch.go)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from minikube_py.api import body, yamlcodec
+from minikube_py.api.context import Context
+from minikube_py.api.options import WriteOptions
+from minikube_py.api.patch.decode import decode_json_patch, decode_merge_patch, decode_strategic_patch, kind_of
+from minikube_py.api.patch.gotree import go_text
+from minikube_py.api.patch.jsonpatch import apply_json_patch
+from minikube_py.api.patch.merge import apply_merge_patch
+from minikube_py.api.patch.strategic import consume_strategic_patch
+from minikube_py.api.registry import metadata as system
+from minikube_py.api.registry.subject import Subject
+from minikube_py.api.schema.decode import DecodeError, decode
+from minikube_py.machinery import errors
+from minikube_py.machinery.errors import StatusError
+from minikube_py.machinery.field import Path, invalid
+from minikube_py.machinery.gvr import GroupVersionKind, Object
+
+if TYPE_CHECKING:
+    from minikube_py.api.registry.registry import Registry
+
+JSON = "application/json-patch+json"
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+APPLY = "application/apply-patch+yaml"
+
+_PATCH = Path("patch")
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A patch as it came: its media type, its bytes, its options."""
+
+    media_type: str
+    body: bytes
+    options: WriteOptions
+
+
+async def patch(registry: Registry, ctx: Context, given: Patch) -> tuple[Object, bool]:
+    """Apply a patch to ctx.name; the flag tells whether it was created (server-side apply only)."""
+    subject = Subject(registry, ctx)
+
+    async def transform(live: Object | None) -> Object:
+        if given.media_type == APPLY:
+            draft = _applied(ctx, subject, given, live)
+        elif live is None:
+            raise errors.not_found(ctx.resource.group_resource, ctx.name)
+        else:
+            changed = _strategic(ctx, subject, given, live) if given.media_type == STRATEGIC else _json(ctx, subject, given, live)
+            draft = subject.updated(live, changed)
+        system.ensure_namespace(ctx, draft["metadata"])
+        system.check_name(ctx, draft["metadata"])
+        return draft
+
+    return await subject.update(transform, may_create=given.media_type == APPLY)
+
+
+def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
+    """A JSON patch or a merge patch: text to text upstream, so the whole patched document is what errors quote."""
+    strict = given.options.field_validation != "Ignore"
+    if given.media_type == JSON:
+        decoded = decode_json_patch(given.body, strict)
+        patched = apply_json_patch(live, decoded.tree)
+    else:
+        decoded = decode_merge_patch(given.body, strict)
+        patched = apply_merge_patch(live, decoded.tree)
+
+    def refused(why: str) -> StatusError:
+        text = _as_patched(patched, live, decoded.tree)
+        return errors.invalid("", "", "", [invalid(_PATCH, text, why)])
+
+    if not isinstance(patched, dict):
+        kind = kind_of(patched)
+        raise refused(f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct")
+    try:
+        body.check_kind(_kind_of(patched, subject.kind), subject.kind, ctx.registry.catalog.schema)
+    except StatusError as error:
+        raise refused(error.message.partition(f" cannot be handled as a {subject.kind.kind}: ")[2] or error.message) from None
+    return _decoded(ctx, subject, given, patched, decoded.problems, refused)
+
+
+def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
+    """A strategic merge patch: tree to tree upstream, so the patch, as far as it was consumed, is what errors quote."""
+    decoded = decode_strategic_patch(given.body, given.options.field_validation != "Ignore")
+    patched = consume_strategic_patch(live, decoded.tree, subject.type)
+
+    def refused(why: str) -> StatusError:
+        return errors.invalid("", "", "", [invalid(_PATCH, go_text(decoded.tree), why)])
+
+    return _decoded(ctx, subject, given, patched, decoded.problems, refused)
+
+
+def _decoded(ctx: Context, subject: Subject, given: Patch, patched: Object, problems: list[str], refused: Any) -> Object:
+    """The patched tree in canonical form, defaulted; unknown fields warned of or refused."""
+    try:
+        decoded = decode(subject.type, patched)
+    except DecodeError as error:
+        raise refused(str(error)) from None
+    validation = given.options.field_validation
+    if validation != "Ignore" and (problems or decoded.unknown):
+        found = [*problems, *(f'unknown field "{path}"' for path in decoded.unknown)]
+        if validation == "Strict":
+            raise refused("strict decoding error: " + ", ".join(found))
+        ctx.warnings.extend(found[: body.MAX_WARNINGS])
+    obj: Object = decoded.object
+    obj["kind"], obj["apiVersion"] = subject.kind.kind, subject.kind.api_version
+    subject.default(obj)
+    return obj
+
+
+def _applied(ctx: Context, subject: Subject, given: Patch, live: Object | None) -> Object:
+    try:
+        tree, duplicates = yamlcodec.load_strict(given.body)
+    except yamlcodec.YAMLError as error:
+        raise errors.bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
+    if tree is not None and not isinstance(tree, dict):
+        text = f"json: cannot unmarshal {kind_of(tree)} into Go value of type map[string]interface {{}}"
+        raise errors.bad_request(f"error decoding YAML: error unmarshaling JSON: while decoding JSON: {text}")
+    merged = subject.applied(live, tree or {}, bool(given.options.force))
+    if duplicates and given.options.field_validation != "Ignore":
+        text = "error converting YAML to JSON: yaml: unmarshal errors:\n" + "\n".join(duplicates)
+        if given.options.field_validation == "Strict":
+            raise errors.bad_request(f"error strict decoding YAML: {text}")
+        ctx.warnings.append(text)
+    return merged
+
+
+def _kind_of(tree: Object, expected: GroupVersionKind) -> GroupVersionKind:
+    kind = GroupVersionKind.of(tree)
+    return GroupVersionKind(kind.group, kind.version or expected.version, kind.kind or expected.kind)
+
+
+def _as_patched(patched: Any, live: Any, patch: Any) -> str:
+    """The patched document as upstream's library prints it: maps that the patch went through have sorted keys,
+    what it left alone or brought along stands as it was."""
+    whole: set[int] = set()
+    _identities(live, whole)
+    _identities(patch, whole)
+    return orjson.dumps(_resorted(patched, whole)).decode()
+
+
+def _identities(value: Any, found: set[int]) -> None:
+    if isinstance(value, dict | list):
+        found.add(id(value))
+        for item in value.values() if isinstance(value, dict) else value:
+            _identities(item, found)
+
+
+def _resorted(value: Any, whole: set[int]) -> Any:
+    if id(value) in whole:
+        return value
+    if isinstance(value, dict):
+        return {key: _resorted(value[key], whole) for key in sorted(value)}
+    return [_resorted(item, whole) for item in value] if isinstance(value, list) else value

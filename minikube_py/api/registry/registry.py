@@ -1,0 +1,131 @@
+"""Registry: the verbs' common ground, and their entry points.
+
+    create             creation.py      decode -> managedFields -> admission -> prepare -> validate -> store
+    update             replacing.py     a whole object in place of another
+    (both)             updating.py      read, transform, compare-and-set, again if somebody was faster
+    delete             deletion.py      grace, finalizers, propagation
+    get, list, watch   reading.py       selectors, pages, past revisions
+    patch              patching.py      the four patch types as transforms
+
+The order of the steps is kube-apiserver's (registry/generic/registry/store.go, endpoints/handlers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from minikube_py.api import scale
+from minikube_py.api.admission.chain import Admission
+from minikube_py.api.allocators import Allocators
+from minikube_py.api.apply.fieldmanager import FieldManager
+from minikube_py.api.apply.fieldset import FieldSet
+from minikube_py.api.catalog import Catalog
+from minikube_py.api.context import Context
+from minikube_py.api.nodes import NodeConnection, Unreachable
+from minikube_py.api.options import DeleteOptions, ListOptions
+from minikube_py.api.registry import creation, deletion, patching, reading, replacing, updating
+from minikube_py.api.registry.patching import Patch
+from minikube_py.api.registry.reading import Page
+from minikube_py.api.resource import Resource, Subresource
+from minikube_py.api.strategy import UpdateStrategy
+from minikube_py.machinery import errors
+from minikube_py.machinery.clock import Clock
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.random import Random
+from minikube_py.store import Key, Store, Stored
+
+
+class Registry:
+    """All resources of one API server. Raises StatusError from every verb."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalog: Catalog,
+        clock: Clock,
+        random: Random,
+        admission: Admission,
+        allocators: Allocators,
+        nodes: NodeConnection | None = None,
+    ) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.clock = clock
+        self.random = random
+        self.admission = admission
+        self.allocators = allocators
+        self.nodes: NodeConnection = nodes or Unreachable()
+        self._managers: dict[tuple[Resource, str], FieldManager] = {}
+
+    # The verbs
+
+    async def create(self, ctx: Context, draft: Object) -> Object:
+        """Store a new object, given in its canonical form (api/body.py); returns it as served."""
+        return await creation.create(self, ctx, draft)
+
+    async def get(self, ctx: Context, resource_version: str = "") -> Stored:
+        return reading.get(self, ctx, resource_version)
+
+    async def list(self, ctx: Context, options: ListOptions) -> Page:
+        return reading.list_page(self, ctx, options)
+
+    async def update(self, ctx: Context, draft: Object) -> tuple[Object, bool]:
+        """Replace an object; the flag tells whether it was created instead."""
+        return await replacing.replace(self, ctx, draft)
+
+    async def patch(self, ctx: Context, patch: Patch) -> tuple[Object, bool]:
+        return await patching.patch(self, ctx, patch)
+
+    async def guaranteed_update(self, ctx: Context, change: Callable[[Object], Object]) -> Object:
+        """Read ctx.name, change it (a pure function of the stored tree to a new one), and store it if nobody was
+        faster, else again. For actions of the server's own: no admission, no managedFields, no validation."""
+        return updating.change_stored(self, ctx, change)
+
+    async def delete(self, ctx: Context, options: DeleteOptions) -> tuple[Object, bool]:
+        """The object or a Status; the flag tells whether it is gone."""
+        return await deletion.delete(self, ctx, options)
+
+    async def delete_collection(self, ctx: Context, options: DeleteOptions, selection: ListOptions) -> Page:
+        """Delete what is selected; returns it."""
+        return await deletion.delete_collection(self, ctx, options, selection)
+
+    # Common ground
+
+    def key(self, ctx: Context) -> Key:
+        return Key(ctx.resource.key, ctx.namespace if ctx.resource.namespaced else "", ctx.name)
+
+    def find(self, ctx: Context) -> Stored:
+        """The object that the context names. Raises StatusError 404."""
+        stored = self.store.get(self.key(ctx))
+        if stored is None:
+            raise errors.not_found(ctx.resource.group_resource, ctx.name)
+        return stored
+
+    def field_manager(self, resource: Resource, subresource: Subresource | None) -> FieldManager:
+        """What keeps managedFields for one way to write a resource; made at first use."""
+        name = subresource.name if subresource else ""
+        found = self._managers.get((resource, name))
+        if found is None:
+            found = self._managers[resource, name] = self._new_field_manager(resource, subresource)
+        return found
+
+    def _new_field_manager(self, resource: Resource, subresource: Subresource | None) -> FieldManager:
+        if subresource is None:
+            return FieldManager(resource.type, resource.gvk, "", _reset(resource, resource.strategy))
+        if subresource.scale is not None:
+            scale_type = self.catalog.schema.type_for(scale.KIND)
+            assert scale_type is not None
+            return FieldManager(scale_type, scale.KIND, subresource.name)
+        policy = subresource.strategy or resource.strategy
+        return FieldManager(resource.type, resource.gvk, subresource.name, _reset(resource, policy))
+
+
+def _reset(resource: Resource, policy: UpdateStrategy) -> dict[str, FieldSet]:
+    """A policy's reset fields as a set of field paths."""
+    fields: FieldSet = {}
+    for path in policy.reset_fields:
+        at = fields
+        for name in path:
+            at = at.setdefault(f"f:{name}", {})
+    return {resource.api_version: fields} if fields else {}

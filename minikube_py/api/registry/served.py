@@ -1,0 +1,28 @@
+"""Stored objects as a version serves them: itself, or converted once and kept beside the stored one."""
+
+from __future__ import annotations
+
+from minikube_py.api.resource import Resource
+from minikube_py.machinery.gvr import Object
+from minikube_py.store import Stored
+
+
+def served(resource: Resource, stored: Stored) -> Stored:
+    """The object in the resource's version, at the same revision."""
+    if resource.hub is None:
+        return stored
+    view = stored.views.get(resource)
+    if view is None:
+        view = stored.views[resource] = Stored(resource.hub.from_hub(stored.object), stored.revision)
+    found: Stored = view
+    return found
+
+
+def served_object(resource: Resource, obj: Object) -> Object:
+    """A hub tree in the resource's version."""
+    return obj if resource.hub is None else resource.hub.from_hub(obj)
+
+
+def hub_object(resource: Resource, obj: Object) -> Object:
+    """A tree of the resource's version as it is stored."""
+    return obj if resource.hub is None else resource.hub.to_hub(obj)

@@ -1,0 +1,117 @@
+"""Requests and replies without a web framework: what the endpoints take and give."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from minikube_py.api import protobuf, yamlcodec
+from minikube_py.api.context import User
+from minikube_py.api.negotiate import MEDIA_TYPES, is_pretty, negotiate_error
+from minikube_py.api.options import Query
+from minikube_py.api.schema.schema import Schema
+from minikube_py.machinery.errors import StatusError
+from minikube_py.machinery.gvr import Object
+
+PLAIN_TEXT = "text/plain; charset=utf-8"
+GZIP_FROM = 128 * 1024
+"""Bodies of so many bytes are compressed for those who accept it (apiserver's handlers/responsewriters)."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request, its body read."""
+
+    method: str
+    path: str
+    """Unescaped, without the query."""
+    query: Query
+    headers: Mapping[str, str]
+    body: bytes
+    user: User
+
+    @property
+    def accept(self) -> str | None:
+        return self.headers.get("Accept")
+
+    @property
+    def user_agent(self) -> str:
+        return self.headers.get("User-Agent", "")
+
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Reply:
+    """One answer. With `stream` the body is what that coroutine function sends."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    stream: Callable[[Send], Awaitable[None]] | None = None
+
+
+def text(status: int, body: str) -> Reply:
+    return Reply(status, body.encode(), PLAIN_TEXT)
+
+
+NOT_FOUND = text(404, "404 page not found\n")
+
+
+def indented(body: bytes) -> bytes:
+    """JSON as people read it: two spaces, as upstream indents."""
+    return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
+
+
+def error_reply(error: StatusError, request: Request, schema: Schema) -> Reply:
+    """A Status in a form the client takes."""
+    status = error.status()
+    found = negotiate_error(request.accept)
+    headers = []
+    if error.retry_after:
+        headers.append(("Retry-After", str(error.retry_after)))
+    if found is None:
+        return Reply(error.code, indented(orjson.dumps(status)), headers=headers)
+    pretty = is_pretty(found, request.query.get("pretty", ""), request.user_agent)
+    return Reply(error.code, encode_tree(status, found.media_type, pretty, schema), MEDIA_TYPES[found.media_type], headers)
+
+
+def encode_tree(tree: Object, media_type: str, pretty: bool, schema: Schema) -> bytes:
+    """A tree that is not kept anywhere, in a media type."""
+    if media_type == "protobuf":
+        return protobuf.encode(tree, schema)
+    if media_type == "yaml":
+        return yamlcodec.dump(tree)
+    if pretty:
+        return orjson.dumps(tree, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(tree) + b"\n"
+
+
+def recode(body: bytes, media_type: str, pretty: bool, schema: Schema) -> bytes:
+    """JSON bytes in a media type."""
+    if media_type == "json":
+        return indented(body) if pretty else body + b"\n"
+    return encode_tree(orjson.loads(body), media_type, pretty, schema)
+
+
+def warning_headers(warnings: list[str]) -> list[tuple[str, str]]:
+    """Each warning once, as RFC 7234's 299 - "text" (apimachinery/pkg/util/net NewWarningHeader)."""
+    headers = []
+    for warning in dict.fromkeys(warnings):
+        escaped = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+        headers.append(("Warning", f'299 - "{escaped}"'))
+    return headers
+
+
+def compressed(reply: Reply, accept_encoding: str) -> Reply:
+    """The reply, compressed if it is large and the client takes gzip."""
+    if len(reply.body) < GZIP_FROM or "gzip" not in accept_encoding:
+        return reply
+    headers = [*reply.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+    return Reply(reply.status, gzip.compress(reply.body, 1), reply.content_type, headers)
+

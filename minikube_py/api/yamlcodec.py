@@ -1,0 +1,146 @@
+"""YAML as sigs.k8s.io/yaml reads and writes it: YAML 1.1 scalars, the first document, sorted keys."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+import yaml
+
+try:
+    from yaml import CSafeDumper as _Dumper
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeDumper as _Dumper
+    from yaml import SafeLoader as _Loader
+
+
+class YAMLError(ValueError):
+    """str() is go-yaml's message, "yaml: line 1: ..."."""
+
+
+class _GoLoader(_Loader):  # type: ignore[misc]
+    """Resolves scalars as go-yaml v2 does: YAML 1.1 booleans, but no sexagesimal numbers and no dates."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    def __init__(self, stream: bytes | str) -> None:
+        super().__init__(stream)
+        self.duplicates: list[str] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            if key_node.tag != "tag:yaml.org,2002:merge":
+                key = key_node.value if isinstance(key_node.value, str) else ""
+                if key in seen:
+                    line = key_node.start_mark.line + 1
+                    self.duplicates.append(f'  line {line}: key "{key}" already set in map')
+                seen.add(key)
+        self.flatten_mapping(node)
+        return {_key(self.construct_object(k, deep=True)): self.construct_object(v, deep=deep) for k, v in node.value}
+
+
+def _key(key: Any) -> str:
+    """Map keys become JSON's: numbers and booleans as text."""
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, int):
+        return str(key)
+    return orjson.dumps(key).decode()
+
+
+_GoLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool",
+    re.compile(r"^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$"),
+    list("yYnNtTfFoO"),
+)
+_GoLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:int",
+    re.compile(r"^(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+)$"),
+    list("-+0123456789"),
+)
+_GoLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
+    list("-+0123456789."),
+)
+_GoLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_GoLoader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^(?:<<)$"), ["<"])
+
+_BOOLEANS = {"y": True, "yes": True, "true": True, "on": True, "n": False, "no": False, "false": False, "off": False}
+
+
+def _construct_bool(loader: Any, node: yaml.ScalarNode) -> bool:
+    return _BOOLEANS[loader.construct_scalar(node).lower()]
+
+
+def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
+    text = str(loader.construct_scalar(node)).replace("_", "")
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-").lower()
+    if digits.startswith(("0x", "0b", "0o")):
+        return sign * int(digits, 0)
+    return sign * (int(digits, 8) if len(digits) > 1 and digits.startswith("0") else int(digits))
+
+
+def _construct_float(loader: Any, node: yaml.ScalarNode) -> float | int:
+    text = str(loader.construct_scalar(node)).lower()
+    value = float(text.replace(".inf", "inf").replace(".nan", "nan"))
+    # JSON knows one kind of number: 1e3 is 1000 there.
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _construct_mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
+    built: dict[str, Any] = loader.construct_mapping(node, deep=True)
+    return built
+
+
+_GoLoader.add_constructor("tag:yaml.org,2002:bool", _construct_bool)
+_GoLoader.add_constructor("tag:yaml.org,2002:int", _construct_int)
+_GoLoader.add_constructor("tag:yaml.org,2002:float", _construct_float)
+_GoLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def load(body: bytes) -> Any:
+    """The first document as a JSON tree; of equal keys the last wins. Raises YAMLError."""
+    return _load(body)[0]
+
+
+def load_strict(body: bytes) -> tuple[Any, list[str]]:
+    """`load`, and go-yaml's lines about keys that occur twice. Raises YAMLError."""
+    return _load(body)
+
+
+def _load(body: bytes) -> tuple[Any, list[str]]:
+    loader = None
+    try:
+        loader = _GoLoader(body)
+        loader.check_node()
+        node = loader.get_node() if loader.check_node() else None
+        tree = loader.construct_document(node) if node is not None else None
+        return tree, loader.duplicates
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise YAMLError(_message(error)) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _message(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = str(getattr(error, "problem", None) or error)
+    return f"yaml: line {mark.line + 1}: {problem}" if mark is not None else f"yaml: {problem}"
+
+
+def dump(tree: Any) -> bytes:
+    """Block style, keys sorted."""
+    text: bytes = yaml.dump(
+        tree, Dumper=_Dumper, default_flow_style=False, sort_keys=True, allow_unicode=True, width=2**31, encoding="utf-8"
+    )
+    return text
