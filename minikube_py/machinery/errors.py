@@ -60,7 +60,9 @@ class StatusError(Exception):
 def from_status(status: dict[str, Any]) -> StatusError:
     """The error a Status object tells of; an unset code is 500."""
     code = int(status.get("code") or 500)
-    return StatusError(code, status.get("reason", ""), status.get("message", ""), status.get("details"))
+    error = StatusError(code, status.get("reason", ""), status.get("message", ""), status.get("details"))
+    error.metadata = status.get("metadata") or {}
+    return error
 
 
 def _details(
