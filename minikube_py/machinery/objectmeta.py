@@ -30,6 +30,7 @@ FIELD_IMMUTABLE = "field is immutable"
 _OWNER_FIELDS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
 _ORPHAN = "orphan"
 _FOREGROUND = "foregroundDeletion"
+_STANDARD_FINALIZERS = frozenset({"kubernetes", _ORPHAN, _FOREGROUND})
 
 
 def validate_object_meta(metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path) -> ErrorList:
@@ -90,6 +91,27 @@ def validate_object_meta_update(new: Object, old: Object, path: Path) -> ErrorLi
         errors += validate_immutable(new.get(name), old.get(name), path.child(name), named=True)
     errors += _common_errors(new, path, with_finalizers=False)
     return errors
+
+
+def validate_kube_object_meta(metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path) -> ErrorList:
+    """validate_object_meta as the built-in kinds have it (pkg/apis/core/validation): finalizers without a domain must
+    be standard ones. Custom resources go without this."""
+    errors = validate_object_meta(metadata, requires_namespace, name_fn, path)
+    return errors + _kube_finalizer_errors(metadata.get("finalizers"), path)
+
+
+def validate_kube_object_meta_update(new: Object, old: Object, path: Path) -> ErrorList:
+    """validate_object_meta_update as the built-in kinds have it."""
+    return validate_object_meta_update(new, old, path) + _kube_finalizer_errors(new.get("finalizers"), path)
+
+
+def _kube_finalizer_errors(finalizers: Sequence[str] | None, path: Path) -> ErrorList:
+    detail = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+        invalid(path.child("finalizers").index(index), finalizer, detail)
+        for index, finalizer in enumerate(finalizers or ())
+        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS
+    ]
 
 
 def validate_immutable(new: Any, old: Any, path: Path, *, named: bool = False) -> ErrorList:

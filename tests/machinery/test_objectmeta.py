@@ -6,7 +6,13 @@ import pytest
 
 from minikube_py.machinery.field import Path
 from minikube_py.machinery.names import name_is_dns_subdomain
-from minikube_py.machinery.objectmeta import validate_field_manager, validate_object_meta, validate_object_meta_update
+from minikube_py.machinery.objectmeta import (
+    validate_field_manager,
+    validate_kube_object_meta,
+    validate_kube_object_meta_update,
+    validate_object_meta,
+    validate_object_meta_update,
+)
 
 METADATA = Path("metadata")
 GOOD: dict[str, Any] = {"name": "a", "namespace": "default", "resourceVersion": "5", "uid": "u"}
@@ -95,6 +101,17 @@ def test_cluster_scoped_objects_have_no_namespace() -> None:
 def test_changed_objects(old: dict[str, Any], new: dict[str, Any], messages: list[str]) -> None:
     errors = validate_object_meta_update({**GOOD, **new}, {**GOOD, **old}, METADATA)
     assert [error.message() for error in errors] == messages
+
+
+def test_built_in_kinds_know_their_finalizers() -> None:
+    wanted = (
+        'metadata.finalizers[1]: Invalid value: "plain": '
+        "name is neither a standard finalizer name nor is it fully qualified"
+    )
+    changed = {**GOOD, "finalizers": ["kubernetes", "plain", "a/b", "orphan"]}
+    new = validate_kube_object_meta(changed, True, name_is_dns_subdomain, METADATA)
+    update = validate_kube_object_meta_update(changed, GOOD, METADATA)
+    assert [error.message() for error in new] == [error.message() for error in update] == [wanted]
 
 
 @pytest.mark.parametrize(
