@@ -33,10 +33,13 @@ _FOREGROUND = "foregroundDeletion"
 _STANDARD_FINALIZERS = frozenset({"kubernetes", _ORPHAN, _FOREGROUND})
 
 
-def validate_object_meta(metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path) -> ErrorList:
-    """What a new object's metadata may be."""
+def validate_object_meta(
+    metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path, *, check_generate_name: bool = True
+) -> ErrorList:
+    """What a new object's metadata may be. The few kinds that upstream validates through ValidateObjectMetaWithOpts
+    (ReplicationController, DeviceClass) look at the generated name alone."""
     errors: ErrorList = []
-    if generate_name := metadata.get("generateName"):
+    if check_generate_name and (generate_name := metadata.get("generateName")):
         errors += invalid_each(path.child("generateName"), generate_name, name_fn(generate_name, True))
     if name := metadata.get("name"):
         errors += invalid_each(path.child("name"), name, name_fn(name, False))
@@ -93,10 +96,14 @@ def validate_object_meta_update(new: Object, old: Object, path: Path) -> ErrorLi
     return errors
 
 
-def validate_kube_object_meta(metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path) -> ErrorList:
+def validate_kube_object_meta(
+    metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path, *, check_generate_name: bool = True
+) -> ErrorList:
     """validate_object_meta as the built-in kinds have it (pkg/apis/core/validation): finalizers without a domain must
     be standard ones. Custom resources go without this."""
-    errors = validate_object_meta(metadata, requires_namespace, name_fn, path)
+    errors = validate_object_meta(
+        metadata, requires_namespace, name_fn, path, check_generate_name=check_generate_name
+    )
     return errors + _kube_finalizer_errors(metadata.get("finalizers"), path)
 
 

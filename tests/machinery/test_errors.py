@@ -71,7 +71,10 @@ CAUSE = {"reason": "FieldManagerConflict", "message": 'conflict with "m"', "fiel
 )  # fmt: skip
 def test_status(error: StatusError, code: int, reason: str, message: str, details: dict[str, Any] | None) -> None:
     wanted: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
-    wanted |= {"message": message, "reason": reason} | ({"details": details} if details is not None else {}) | {"code": code}
+    wanted |= {"message": message, "reason": reason}
+    if details is not None:
+        wanted["details"] = details
+    wanted["code"] = code
     assert error.status() == wanted
     assert list(error.status()) == list(wanted), "keys stand in Go's order"
     assert list(error.details or {}) == list(details or {})

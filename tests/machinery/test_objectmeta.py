@@ -103,6 +103,12 @@ def test_changed_objects(old: dict[str, Any], new: dict[str, Any], messages: lis
     assert [error.message() for error in errors] == messages
 
 
+def test_a_generate_name_can_be_left_to_the_name_it_became() -> None:
+    metadata = {**GOOD, "generateName": "A_"}
+    assert len(validate_kube_object_meta(metadata, True, name_is_dns_subdomain, METADATA)) == 1
+    assert not validate_kube_object_meta(metadata, True, name_is_dns_subdomain, METADATA, check_generate_name=False)
+
+
 def test_built_in_kinds_know_their_finalizers() -> None:
     wanted = (
         'metadata.finalizers[1]: Invalid value: "plain": '
