@@ -222,11 +222,15 @@ class FakeClient:
             obj = {**old, "status": obj.get("status", {})}
         elif "status" in old:
             obj = {**obj, "status": old["status"]}
+        else:
+            obj = {name: value for name, value in obj.items() if name != "status"}
         metadata = dict(obj["metadata"] if not subresource else old["metadata"])
+        if subresource == "status" and "annotations" in obj["metadata"]:
+            metadata["annotations"] = obj["metadata"]["annotations"]
         for name in ("uid", "creationTimestamp", "deletionTimestamp", "generation"):
             if name in old["metadata"]:
                 metadata[name] = old["metadata"][name]
-        if obj.get("spec") != old.get("spec"):
+        if not subresource and obj.get("spec") != old.get("spec"):
             metadata["generation"] = metadata.get("generation", 1) + 1
         metadata["resourceVersion"] = old["metadata"]["resourceVersion"]
         obj = {**obj, "metadata": metadata}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.api import protobuf, yamlcodec
+from minikube_py.api.negotiate import body_media_type
 from minikube_py.api.patch import syntax
 from minikube_py.api.patch.decode import kind_of
 from minikube_py.api.schema.decode import DecodeError, decode
@@ -23,6 +24,9 @@ MAX_WARNINGS = 100
 _MAX_DEPTH = 10_000
 _SHOWN = 30
 """So many bytes of an unreadable body does the answer show."""
+
+TYPE_META = '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+"""What a body that is no object is held against, as Go prints it."""
 
 SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 """How the built-in kinds' scheme calls itself in messages."""
@@ -60,11 +64,8 @@ def read(body: bytes, media_type: str, expected: GroupVersionKind, schema: Schem
     except RecursionError:
         raise errors.bad_request("exceeded max depth") from None
     if not isinstance(tree, dict):
-        kind = kind_of(tree)
-        text = f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct "
-        raise _unrecognized(
-            body, expected, text + '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-        )
+        text = f"json: cannot unmarshal {kind_of(tree)} into Go value of type struct {TYPE_META}"
+        raise _unrecognized(body, expected, f"couldn't get version/kind; json parse error: {text}")
     return Read(tree, _kind(tree, body, expected), problems)
 
 
@@ -98,11 +99,38 @@ def canonical(
     return obj, problems
 
 
+def read_delete_options(body: bytes, content_type: str | None, schema: Schema) -> Object:
+    """The tree of a DELETE's body. Raises StatusError 400 and 415."""
+    media_type = body_media_type(content_type)
+    expected = GroupVersionKind("", "v1", "DeleteOptions")
+    try:
+        if media_type == "protobuf":
+            tree = protobuf.decode(body, schema)
+        elif media_type == "yaml":
+            tree = yamlcodec.load(body)
+        else:
+            tree = syntax.load(body)
+    except syntax.JSONSyntaxError as error:
+        raise errors.bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    except (yamlcodec.YAMLError, protobuf.ProtobufError) as error:
+        raise errors.bad_request(str(error)) from None
+    if not isinstance(tree, dict):
+        text = f"json: cannot unmarshal {kind_of(tree)} into Go value of type struct {TYPE_META}"
+        raise errors.bad_request(f"couldn't get version/kind; json parse error: {text}")
+    kind = _kind(tree, body, expected)
+    if kind.kind != "DeleteOptions":
+        scheme = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
+        raise errors.bad_request(
+            f'no kind "{kind.kind}" is registered for version "{kind.api_version}" in scheme "{scheme}"'
+        )
+    return tree
+
+
 def check_kind(kind: GroupVersionKind, expected: GroupVersionKind, schema: Schema) -> None:
     """Raises StatusError 400 for a body of another kind than the path asks for."""
     if kind == expected:
         return
-    if kind.kind == expected.kind and kind.group != expected.group or kind.kind == expected.kind and _known(kind, schema):
+    if kind.kind == expected.kind and (kind.group != expected.group or _known(kind, schema)):
         raise errors.bad_request(
             f"the API version in the data ({kind.api_version}) does not match the expected API version "
             f"({expected.api_version})"
@@ -149,8 +177,8 @@ def _kind(tree: Object, body: bytes, expected: GroupVersionKind) -> GroupVersion
     version, kind = tree.get("apiVersion") or "", tree.get("kind") or ""
     if not isinstance(version, str) or not isinstance(kind, str):
         field = "apiVersion" if not isinstance(version, str) else "kind"
-        found = kind_of(tree[field])
-        text = f"couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go struct field .{field} of type string"
+        found = f"json: cannot unmarshal {kind_of(tree[field])} into Go struct field .{field} of type string"
+        text = f"couldn't get version/kind; json parse error: {found}"
         raise _unrecognized(body, expected, text)
     if version.count("/") > 1:
         raise errors.bad_request(f"unexpected GroupVersion string: {version}")

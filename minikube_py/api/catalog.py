@@ -35,6 +35,8 @@ class Catalog:
         self.listeners: list[Callable[[], None]] = []
         self._resources: dict[GroupVersionResource, Resource] = {}
         self._kinds: dict[GroupVersionKind, Resource] = {}
+        self._groups: dict[str, int] = {}
+        """How many resources each group has."""
         known = set(schema.kinds())
         for resource in builtin_resources():
             if resource.gvk in known:
@@ -45,6 +47,10 @@ class Catalog:
 
     def find_kind(self, kind: GroupVersionKind) -> Resource | None:
         return self._kinds.get(kind)
+
+    def has_group(self, group: str) -> bool:
+        """Whether any version of a group is served."""
+        return group in self._groups
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._resources.values())
@@ -57,9 +63,14 @@ class Catalog:
     def remove(self, resource: GroupVersionResource) -> None:
         removed = self._resources.pop(resource)
         self._kinds.pop(removed.gvk, None)
+        self._groups[removed.group] -= 1
+        if not self._groups[removed.group]:
+            del self._groups[removed.group]
         self._changed()
 
     def _insert(self, resource: Resource) -> None:
+        if resource.gvr not in self._resources:
+            self._groups[resource.group] = self._groups.get(resource.group, 0) + 1
         self._resources[resource.gvr] = resource
         self._kinds[resource.gvk] = resource
 

@@ -41,7 +41,7 @@ class UpdateStrategy:
         """Take back what this way may not change; bump metadata.generation."""
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> list[FieldError]:
-        return objectmeta.validate_object_meta_update(obj["metadata"], old["metadata"], METADATA)
+        return objectmeta.validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA)
 
     def warnings_on_update(self, ctx: Context, obj: Object, old: Object) -> list[str]:
         return []
@@ -82,7 +82,7 @@ class Strategy(UpdateStrategy):
         return self.validate_metadata(ctx, obj)
 
     def validate_metadata(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return objectmeta.validate_object_meta(obj["metadata"], ctx.resource.namespaced, self.validate_name, METADATA)
+        return objectmeta.validate_kube_object_meta(obj["metadata"], ctx.resource.namespaced, self.validate_name, METADATA)
 
     def warnings_on_create(self, ctx: Context, obj: Object) -> list[str]:
         return []
@@ -105,7 +105,7 @@ class Strategy(UpdateStrategy):
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> list[FieldError]:
         return [
             *self.validate(ctx, obj),
-            *objectmeta.validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *objectmeta.validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
         ]
 
     def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:

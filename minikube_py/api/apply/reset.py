@@ -50,7 +50,7 @@ def reset_fields(
     `has_status`: the kind has a status subresource. `custom`: it is a custom resource.
     """
     fields = _fields(resource, subresource, has_status, custom)
-    return {version: fields for version in api_versions} if fields else {}
+    return dict.fromkeys(api_versions, fields) if fields else {}
 
 
 def _fields(resource: GroupResource, subresource: str, has_status: bool, custom: bool) -> FieldSet:

@@ -37,8 +37,15 @@ class Controller:
     """
 
     def __init__(
-        self, context: Context, kind: str, reconciler: Reconciler | None = None, *, workers: int = WORKERS
+        self,
+        context: Context,
+        kind: str,
+        reconciler: Reconciler | None = None,
+        *,
+        workers: int = WORKERS,
+        max_retries: int | None = None,
     ) -> None:
+        """`max_retries`: after so many failures in a row a key is dropped until the next event (None: never)."""
         self.context = context
         self.name = context.name
         self.kind = kind
@@ -46,6 +53,7 @@ class Controller:
         self.queue: WorkQueue[NamespacedName] = WorkQueue(context.clock, context.stopwatch)
         self.reconciler = reconciler
         self._workers = workers
+        self._max_retries = max_retries
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
 
@@ -187,7 +195,11 @@ class Controller:
             log.warning("%s: %s %s: %s", self.name, self.kind, key, error)
         else:
             log.error("%s: %s %s failed", self.name, self.kind, key, exc_info=error)
-        self.queue.add_rate_limited(key)
+        if self._max_retries is not None and self.queue.num_requeues(key) >= self._max_retries:
+            log.warning("%s: dropping %s %s", self.name, self.kind, key)
+            self.queue.forget(key)
+        else:
+            self.queue.add_rate_limited(key)
 
 
 _DONE = Result()
