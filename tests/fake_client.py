@@ -217,7 +217,7 @@ class FakeClient:
         return stored
 
     def _replace(self, resource: GroupVersionResource, stored: Stored, obj: Object, subresource: str) -> Object:
-        old = stored.object
+        old, given = stored.object, obj["metadata"]
         if subresource == "status":
             obj = {**old, "status": obj.get("status", {})}
         elif "status" in old:
@@ -225,8 +225,8 @@ class FakeClient:
         else:
             obj = {name: value for name, value in obj.items() if name != "status"}
         metadata = dict(obj["metadata"] if not subresource else old["metadata"])
-        if subresource == "status" and "annotations" in obj["metadata"]:
-            metadata["annotations"] = obj["metadata"]["annotations"]
+        if subresource == "status" and "annotations" in given:
+            metadata["annotations"] = given["annotations"]  # as the server does
         for name in ("uid", "creationTimestamp", "deletionTimestamp", "generation"):
             if name in old["metadata"]:
                 metadata[name] = old["metadata"][name]
