@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from minikube_py.api.context import Context
@@ -50,7 +49,7 @@ from minikube_py.machinery.field import (
 )
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 from minikube_py.machinery.names import dns1123_label, name_is_dns_label
-from minikube_py.machinery.objectmeta import validate_annotations, validate_labels, validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_annotations, validate_kube_object_meta_update, validate_labels
 
 _STATUS = Path("status")
 _COUNTERS = (
@@ -87,7 +86,7 @@ class StatefulSetStrategy(Strategy):
     has_generation = True
     reset_fields = (("status",),)
 
-    def validate_name(self, name: str, prefix: bool) -> Sequence[str]:
+    def validate_name(self, name: str, prefix: bool) -> list[str]:
         """Its name becomes part of its pods' hostnames."""
         return name_is_dns_label(name, prefix)
 
@@ -118,7 +117,7 @@ class StatefulSetStrategy(Strategy):
         return [*self.validate_metadata(ctx, obj), *_validate_new_spec(obj["spec"])]
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"], METADATA)
+        errors = validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA)
         errors += _validate_changed_spec(obj["spec"], old["spec"])
         if not _same_but_mutable(obj["spec"], old["spec"]):
             errors.append(forbidden(SPEC, _IMMUTABLE_DETAIL))
@@ -140,7 +139,7 @@ class StatefulSetStatusStrategy(StatusStrategy):
         status = obj.get("status") or {}
         return [
             *validate_stateful_set_status(status),
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_collision_count(status, old.get("status") or {}, _STATUS),
         ]
 
