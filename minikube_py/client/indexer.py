@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import controller_of, key, owner_references
 
 IndexFunc = Callable[[Object], Sequence[str]]
 """The values under which an object is found in one index; none leaves it out."""
+
+View = Callable[[Object], Any]
+"""What an index keeps of an object instead of the object, computed once per state of it."""
 
 Selector = Callable[[Object], bool]
 """Whether an object is meant. A predicate over the whole object, so that labels, fields and anything else serve."""
@@ -62,6 +66,10 @@ class Lister:
         """The objects under `value` of an index added with Informer.add_index. Raises KeyError for an unknown index."""
         return list(self._indexer.indexes[index].buckets.get(value, {}).values())
 
+    def views(self, index: str, value: str) -> Sequence[Any]:
+        """Like `by_index`, of an index that was added with a view."""
+        return tuple(self._indexer.indexes[index].buckets.get(value, {}).values())
+
     def controlled_by(self, uid: str) -> Objects:
         """The objects whose controller has this uid; needs the index BY_CONTROLLER."""
         return self.by_index(BY_CONTROLLER, uid)
@@ -75,13 +83,14 @@ class Lister:
 
 
 class Index:
-    """Objects by value of one index function."""
+    """Objects, or views of them, by value of one index function."""
 
-    __slots__ = ("buckets", "values_of")
+    __slots__ = ("buckets", "values_of", "view")
 
-    def __init__(self, values_of: IndexFunc) -> None:
+    def __init__(self, values_of: IndexFunc, view: View | None) -> None:
         self.values_of = values_of
-        self.buckets: dict[str, dict[NamespacedName, Object]] = {}
+        self.view = view
+        self.buckets: dict[str, dict[NamespacedName, Any]] = {}
 
     def put(self, where: NamespacedName, old: Object | None, new: Object) -> None:
         wanted = self.values_of(new)
@@ -89,8 +98,9 @@ class Index:
             for value in self.values_of(old):
                 if value not in wanted:
                     self._remove(value, where)
+        kept = new if self.view is None else self.view(new)
         for value in wanted:
-            self.buckets.setdefault(value, {})[where] = new
+            self.buckets.setdefault(value, {})[where] = kept
 
     def remove(self, where: NamespacedName, old: Object) -> None:
         for value in self.values_of(old):
@@ -111,11 +121,11 @@ class Indexer:
         self.namespaces: dict[str, dict[str, Object]] = {}
         self.indexes: dict[str, Index] = {}
 
-    def add_index(self, name: str, values_of: IndexFunc) -> None:
+    def add_index(self, name: str, values_of: IndexFunc, view: View | None = None) -> None:
         """Idempotent by name; what is already cached is indexed at once."""
         if name in self.indexes:
             return
-        index = self.indexes[name] = Index(values_of)
+        index = self.indexes[name] = Index(values_of, view)
         for obj in self.objects():
             index.put(key(obj), None, obj)
 

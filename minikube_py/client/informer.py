@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from minikube_py.client.indexer import STANDARD_INDEXES, Indexer, IndexFunc, Lister
+from minikube_py.client.indexer import STANDARD_INDEXES, Indexer, IndexFunc, Lister, View
 from minikube_py.client.protocol import Client, Watch, WatchEvent
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.errors import StatusError, is_expired
@@ -85,9 +85,10 @@ class Informer:
     def remove_handler(self, handler: Handler) -> None:
         self._handlers = [other for other in self._handlers if other is not handler]
 
-    def add_index(self, name: str, values_of: IndexFunc | None = None) -> None:
-        """Idempotent by name; the standard indexes (BY_CONTROLLER, BY_OWNER) need no function."""
-        self.indexer.add_index(name, values_of if values_of is not None else STANDARD_INDEXES[name])
+    def add_index(self, name: str, values_of: IndexFunc | None = None, view: View | None = None) -> None:
+        """Idempotent by name; the standard indexes (BY_CONTROLLER, BY_OWNER) need no function. With a view, the index
+        keeps what it makes of each object, for `Lister.views`."""
+        self.indexer.add_index(name, values_of if values_of is not None else STANDARD_INDEXES[name], view)
 
     # Running
 

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from minikube_py.client.expectations import Expectations
-from minikube_py.client.indexer import BY_CONTROLLER
+from minikube_py.client.indexer import BY_CONTROLLER, orphans
 from minikube_py.controllers.replicaset.ranking import pods_to_delete
 from minikube_py.controllers.replicaset.status import calculate_status
 from minikube_py.controllers.runtime import Context, Controller, Result
 from minikube_py.controllers.runtime.claims import Claimer
 from minikube_py.controllers.runtime.dependents import Dependents
 from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING, PodControl, pod_from_template
-from minikube_py.controllers.runtime.pods import is_active, is_ready, is_terminating, until_available
+from minikube_py.controllers.runtime.pods import (
+    VIEWS_BY_CONTROLLER,
+    PodView,
+    index_views,
+    is_ready,
+    until_available,
+)
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import GroupVersionKind, GroupVersionResource, NamespacedName, Object
-from minikube_py.machinery.labels import Selector
+from minikube_py.machinery.labels import Matcher, Selector
 from minikube_py.machinery.meta import controller_of, is_deleting, key, labels, name, namespace, uid
 from minikube_py.machinery.wellknown import PODS
 
@@ -48,6 +54,7 @@ class ReplicaSetReconciler:
         self._kind = kind
         self._sets = context.lister(kind.resource, BY_CONTROLLER)
         self._pods = context.lister(PODS, BY_CONTROLLER)
+        index_views(context.informer(PODS))
         self._pod_control = PodControl(context.client, context.recorder())
         self._claimer = Claimer(context.client, kind.resource, kind.kind, PODS, "Pod")
         self._expectations: Expectations[NamespacedName] = Expectations(context.clock)
@@ -86,23 +93,36 @@ class ReplicaSetReconciler:
         except ValueError:
             return Result()
         may_manage = self._expectations.satisfied(where)
-        owned = self._pods.controlled_by(uid(replica_set))
-        active = [pod for pod in owned if is_active(pod)]
-        candidates = active + [pod for pod in self._pods.orphans(where.namespace) if is_active(pod)]
-        claimed = await self._claimer.claim(replica_set, candidates, lambda pod: matches(labels(pod)))
-        terminating: int | None = None
-        if self._kind.reports_terminating:
-            terminating = sum(1 for pod in owned if is_terminating(pod) and matches(labels(pod)))
+        active, terminating = await self._claim(replica_set, matches)
         failure: Exception | None = None
         if may_manage and not is_deleting(replica_set):
-            failure = await self._manage(where, replica_set, claimed)
+            failure = await self._manage(where, replica_set, [view.pod for view in active])
         now = self._clock.now()
         updated = await self._write_status(
-            replica_set, calculate_status(replica_set, claimed, terminating, failure, now)
+            replica_set, calculate_status(replica_set, active, terminating, failure, now)
         )
         if failure is not None:
             raise failure
-        return self._next_check(updated, claimed, now)
+        return self._next_check(updated, active, now)
+
+    async def _claim(self, replica_set: Object, matches: Matcher) -> tuple[list[PodView], int | None]:
+        """The active pods it owns, adopted ones included, and how many are terminating, if its kind reports that."""
+        active: list[PodView] = []
+        doubtful: list[PodView] = []
+        terminating = 0
+        for view in self._pods.views(VIEWS_BY_CONTROLLER, uid(replica_set)):
+            if view.active:
+                (active if matches(view.labels) else doubtful).append(view)
+            elif view.terminating and matches(view.labels):
+                terminating += 1
+        for view in self._pods.views(VIEWS_BY_CONTROLLER, orphans(namespace(replica_set))):
+            if view.active and matches(view.labels):
+                doubtful.append(view)
+        if doubtful:
+            candidates = [view.pod for view in doubtful]
+            claimed = await self._claimer.claim(replica_set, candidates, lambda pod: matches(labels(pod)))
+            active += [view for view in doubtful if any(view.pod is pod for pod in claimed)]
+        return active, terminating if self._kind.reports_terminating else None
 
     # Managing pods
 
@@ -188,13 +208,13 @@ class ReplicaSetReconciler:
             self._kind.resource, {**replica_set, "status": status}, subresource="status"
         )
 
-    def _next_check(self, replica_set: Object, active: list[Object], now: float) -> Result:
+    def _next_check(self, replica_set: Object, active: list[PodView], now: float) -> Result:
         """Look again when the next ready pod becomes available."""
         min_ready = replica_set["spec"].get("minReadySeconds") or 0
         status = replica_set.get("status") or {}
         if min_ready == 0 or status.get("readyReplicas", 0) == status.get("availableReplicas", 0):
             return Result()
-        waits = [wait for pod in active if (wait := until_available(pod, min_ready, now)) is not None]
+        waits = [wait for view in active if (wait := until_available(view.pod, min_ready, now)) is not None]
         return Result(requeue_after=min(waits, default=float(min_ready)))
 
 

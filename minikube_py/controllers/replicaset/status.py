@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minikube_py.controllers.runtime.pods import is_available, is_ready
+from minikube_py.controllers.runtime.pods import PodView, is_available
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import generation, labels
+from minikube_py.machinery.meta import generation
 
 REPLICA_FAILURE = "ReplicaFailure"
 
 
 def calculate_status(
     replica_set: Object,
-    active: Sequence[Object],
+    active: Sequence[PodView],
     terminating: int | None,
     failure: Exception | None,
     now: float,
@@ -23,15 +23,15 @@ def calculate_status(
     """The new status; counts that are zero are left out, as the server does. `terminating` is None where the kind
     does not report it; `failure` is why pods could not be made or removed."""
     spec = replica_set["spec"]
-    wanted_labels = labels(spec["template"]).items() if "metadata" in spec.get("template", {}) else {}.items()
+    wanted_labels = template_labels(replica_set).items()
     min_ready = spec.get("minReadySeconds") or 0
     labeled = ready = available = 0
-    for pod in active:
-        if wanted_labels <= labels(pod).items():
+    for view in active:
+        if wanted_labels <= view.labels.items():
             labeled += 1
-        if is_ready(pod):
+        if view.ready:
             ready += 1
-            if min_ready == 0 or is_available(pod, min_ready, now):
+            if min_ready == 0 or is_available(view.pod, min_ready, now):
                 available += 1
     counts = {
         "fullyLabeledReplicas": labeled,
@@ -47,6 +47,11 @@ def calculate_status(
     if conditions:
         status["conditions"] = conditions
     return status
+
+
+def template_labels(replica_set: Object) -> dict[str, str]:
+    template: Object = replica_set["spec"].get("template") or {}
+    return (template.get("metadata") or {}).get("labels") or {}
 
 
 def _conditions(replica_set: Object, active: int, failure: Exception | None, now: float) -> list[Object]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from minikube_py.client.indexer import controller_index
+from minikube_py.client.informer import Informer
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.gvr import Object
+
+VIEWS_BY_CONTROLLER = "pod views by controller"
+"""Index of PodViews; its values are those of BY_CONTROLLER."""
 
 _NOTHING: Object = {}
 
@@ -68,3 +73,22 @@ def until_available(pod: Object, min_ready_seconds: int, now: float) -> float | 
     if since is None or since + min_ready_seconds <= now:
         return None
     return since + min_ready_seconds - now
+
+
+class PodView:
+    """What controllers ask of each pod at each reconcile, read once per state of the pod."""
+
+    __slots__ = ("active", "labels", "pod", "ready", "terminating")
+
+    def __init__(self, pod: Object) -> None:
+        terminal, deleting = is_terminal(pod), bool(pod["metadata"].get("deletionTimestamp"))
+        self.pod = pod
+        self.labels: dict[str, str] = pod["metadata"].get("labels") or {}
+        self.active = not terminal and not deleting
+        self.terminating = deleting and not terminal
+        self.ready = is_ready(pod)
+
+
+def index_views(informer: Informer) -> None:
+    """Give the pods' informer the index VIEWS_BY_CONTROLLER."""
+    informer.add_index(VIEWS_BY_CONTROLLER, controller_index, PodView)
