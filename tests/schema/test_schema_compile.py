@@ -107,7 +107,9 @@ def test_inlined_structs_are_flattened_in_order(schema: Schema) -> None:
     volume = definition(schema, f"{CORE}Volume").fields
     assert next(iter(volume)) == "name"
     assert (volume["hostPath"].number, volume["hostPath"].embedded) == (1, (2,))
+    assert volume["hostPath"].inlined == ("VolumeSource",)
     assert volume["name"].embedded == ()
+    assert (pod.fields["kind"].embedded, pod.fields["kind"].inlined) == ((), ("TypeMeta",))
     container = definition(schema, f"{CORE}EphemeralContainer").fields
     assert container["image"].embedded == (1,)
     assert container["targetContainerName"].number == 2

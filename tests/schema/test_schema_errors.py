@@ -100,7 +100,7 @@ def props(**schema: Any) -> dict[str, Any]:
         pytest.param(
             "core.v1.Pod",
             {"spec": {"volumes": [{"hostPath": 1}]}},
-            "number into Go struct field Volume.spec.volumes.hostPath of type v1.HostPathVolumeSource",
+            "number into Go struct field Volume.spec.volumes.VolumeSource.hostPath of type v1.HostPathVolumeSource",
             id="inside an inlined struct",
         ),
         pytest.param(
@@ -124,13 +124,13 @@ def props(**schema: Any) -> dict[str, Any]:
         pytest.param(
             "core.v1.Pod",
             pod(livenessProbe={"httpGet": {"port": 1.5}}),
-            "number 1.5 into Go struct field HTTPGetAction.spec.containers.livenessProbe.httpGet.port of type int32",
+            "number 1.5 into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port of type int32",
             id="int or string",
         ),
         pytest.param(
             "core.v1.Pod",
             pod(livenessProbe={"httpGet": {"port": {}}}),
-            "object into Go struct field HTTPGetAction.spec.containers.livenessProbe.httpGet.port of type int32",
+            "object into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port of type int32",
             id="object for int or string",
         ),
         pytest.param(
@@ -221,7 +221,7 @@ def test_unknown_fields(tree: Any, paths: list[str]) -> None:
 
 
 def test_unknown_fields_follow_the_version() -> None:
-    tree = {"spec": {"resources": {}}}
+    tree: Any = {"spec": {"resources": {}}}
     old = Schema("1.29").definition("io.k8s.api.core.v1.Pod")
     assert old is not None
     assert decode(old, tree).unknown == ["spec.resources"]

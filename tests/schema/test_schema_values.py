@@ -29,6 +29,7 @@ def test_times(text: str, expected: str | None) -> None:
     [
         pytest.param("yesterday", 'cannot parse "yesterday" as "2006"', id="no year"),
         pytest.param("", 'cannot parse "" as "2006"', id="empty"),
+        pytest.param("é", r'cannot parse "\xc3\xa9" as "2006"', id="not ASCII"),
         pytest.param("2024-01-01", 'cannot parse "" as "T"', id="date alone"),
         pytest.param("2024-1-01T00:00:00Z", 'cannot parse "1-01T00:00:00Z" as "01"', id="short month"),
         pytest.param("2024-01-01 00:00:00Z", 'cannot parse " 00:00:00Z" as "T"', id="space"),
@@ -46,7 +47,7 @@ def test_times_that_are_none(text: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         gotime.time(text)
     layout = f' as "{gotime.RFC3339}"' if message.startswith("cannot") else ""
-    assert str(caught.value) == f'parsing time "{text}"{layout}: {message}'
+    assert str(caught.value) == f"parsing time {gotime.quote(text)}{layout}: {message}"
 
 
 @pytest.mark.parametrize(

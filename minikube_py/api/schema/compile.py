@@ -96,27 +96,26 @@ class Compiler:
         properties: dict[str, Any] = (raw or {}).get("properties", {})
         required = frozenset((raw or {}).get("required", ()))
         fields: dict[str, Field] = {}
-        for row, embedded in self._flat(rows, ()):
+        for row, around in self._flat(rows, ()):
             if raw is not None and row.json not in properties:
                 continue
-            fields[row.json] = self._go_field(row, embedded, properties.get(row.json), row.json in required)
+            fields[row.json] = self._go_field(row, around, properties.get(row.json), row.json in required)
         for json, prop in properties.items():
             if json not in fields:
                 fields[json] = self._openapi_field(json, prop, json in required)
         return fields
 
-    def _flat(self, rows: tuple[GoRow, ...], embedded: tuple[int, ...]) -> list[tuple[GoRow, tuple[int, ...]]]:
-        """The rows with inlined structs replaced by theirs, and the protobuf numbers of the structs around them."""
-        flat: list[tuple[GoRow, tuple[int, ...]]] = []
+    def _flat(self, rows: tuple[GoRow, ...], around: tuple[GoRow, ...]) -> list[tuple[GoRow, tuple[GoRow, ...]]]:
+        """The rows with inlined structs replaced by theirs, each with the inlined structs around it."""
+        flat: list[tuple[GoRow, tuple[GoRow, ...]]] = []
         for row in rows:
             if "i" in row.flags:
-                around = (*embedded, row.number) if row.number else embedded
-                flat += self._flat(go_struct(row.type.lstrip("*")) or (), around)
+                flat += self._flat(go_struct(row.type.lstrip("*")) or (), (*around, row))
             elif row.json not in ("", "-"):
-                flat.append((row, embedded))
+                flat.append((row, around))
         return flat
 
-    def _go_field(self, row: GoRow, embedded: tuple[int, ...], prop: Any, required: bool) -> Field:
+    def _go_field(self, row: GoRow, around: tuple[GoRow, ...], prop: Any, required: bool) -> Field:
         pointer = row.type.startswith("*")
         type = self._go_type(row.type.removeprefix("*"), prop or {})
         value_struct = not pointer and type.shape in _STRUCTS
@@ -135,7 +134,8 @@ class Compiler:
             required=required,
             number=row.number,
             wire=row.wire,
-            embedded=embedded,
+            embedded=tuple(struct.number for struct in around if struct.number),
+            inlined=tuple(struct.go for struct in around),
             patch_strategies=frozenset(strategies.split(",")) if strategies else frozenset(),
             patch_merge_key=merge_key,
             default=(prop or {}).get("default"),

@@ -142,7 +142,7 @@ class _Walk:
             if key in seen:
                 self.report("duplicate field", path, key)
             seen.add(key)
-            self.struct, self.fields = type.go.rpartition(".")[2], (*around[1], key)
+            self.struct, self.fields = type.go.rpartition(".")[2], (*around[1], *field.inlined, key)
             self.value(field.type, item, _below(path, key), key)
             self.struct, self.fields = around
 

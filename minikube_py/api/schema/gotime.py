@@ -7,8 +7,6 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from minikube_py.machinery.gotext import quote
-
 RFC3339 = "2006-01-02T15:04:05Z07:00"
 RFC3339_MICRO = "2006-01-02T15:04:05.000000Z07:00"
 
@@ -143,6 +141,17 @@ class _Parser:
             raise self.failure("Z07:00", hold)
         offset = (int(hours) * 60 + int(minutes)) * 60
         return -offset if sign == "-" else offset
+
+
+def quote(text: str) -> str:
+    """As the package time quotes: other than ASCII byte by byte."""
+    return '"' + "".join(_escaped(byte) for byte in text.encode()) + '"'
+
+
+def _escaped(byte: int) -> str:
+    if byte >= 0x80 or byte < 0x20:
+        return f"\\x{byte:02x}"
+    return f"\\{chr(byte)}" if byte in b'"\\' else chr(byte)
 
 
 def _digits(text: str) -> bool:

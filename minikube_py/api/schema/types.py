@@ -36,6 +36,7 @@ class Field:
         "description",
         "embedded",
         "go_name",
+        "inlined",
         "json",
         "number",
         "omitempty",
@@ -59,6 +60,7 @@ class Field:
         number: int = 0,
         wire: str = "",
         embedded: tuple[int, ...] = (),
+        inlined: tuple[str, ...] = (),
         patch_strategies: frozenset[str] = frozenset(),
         patch_merge_key: str = "",
         default: Any = None,
@@ -77,6 +79,8 @@ class Field:
         self.wire = wire
         self.embedded = embedded
         """Protobuf numbers of the inlined Go structs around it: a Volume's sources are in its field 2."""
+        self.inlined = inlined
+        """Go names of all inlined structs around it, which Go's error messages name: ("VolumeSource",)."""
         self.patch_strategies = patch_strategies
         """Of strategic merge patch: "merge", "retainKeys", "replace"."""
         self.patch_merge_key = patch_merge_key
