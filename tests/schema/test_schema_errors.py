@@ -124,13 +124,15 @@ def props(**schema: Any) -> dict[str, Any]:
         pytest.param(
             "core.v1.Pod",
             pod(livenessProbe={"httpGet": {"port": 1.5}}),
-            "number 1.5 into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port of type int32",
+            "number 1.5 into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port"
+            " of type int32",
             id="int or string",
         ),
         pytest.param(
             "core.v1.Pod",
             pod(livenessProbe={"httpGet": {"port": {}}}),
-            "object into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port of type int32",
+            "object into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port"
+            " of type int32",
             id="object for int or string",
         ),
         pytest.param(
