@@ -11,7 +11,7 @@ from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery.field import ErrorList, Path, invalid, too_long
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import byte_length
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 _DATA = Path("data")
 _BINARY_DATA = Path("binaryData")
@@ -39,7 +39,7 @@ class ConfigMapStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_immutable(obj, old, ("data", "binaryData")),
             *self.validate(ctx, obj),
         ]

@@ -10,7 +10,7 @@ from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery.field import ErrorList, Path, as_json, forbidden, invalid, invalid_each, not_supported
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import qualified_name
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 _SPEC = Path("spec")
 _COORDINATED = ("strategy", "preferredHolder")
@@ -56,7 +56,7 @@ class LeaseStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_spec(obj.get("spec") or {}),
         ]
 

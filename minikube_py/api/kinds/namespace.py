@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from minikube_py.api.context import Context
@@ -12,7 +11,7 @@ from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList, Path, as_json, invalid, invalid_each
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import name_is_dns_label, qualified_name
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 KUBERNETES = "kubernetes"
@@ -51,8 +50,10 @@ def _label(obj: Object) -> None:
 
 class NamespaceStrategy(Strategy):
     reset_fields = (("status",),)
+    returns_deleted_object = True
+    finalizing_marks_grace = False
 
-    def validate_name(self, name: str, prefix: bool) -> Sequence[str]:
+    def validate_name(self, name: str, prefix: bool) -> list[str]:
         return name_is_dns_label(name, prefix)
 
     def default(self, obj: Object) -> None:
@@ -85,9 +86,7 @@ class NamespaceStrategy(Strategy):
         return bool(spec_finalizers(obj))
 
     def mark_deleting(self, ctx: Context, obj: Object) -> None:
-        """A namespace's deletion knows no grace: only the phase tells of it."""
         obj["status"] = {**(obj.get("status") or {}), "phase": TERMINATING}
-        obj["metadata"].pop("deletionGracePeriodSeconds", None)
 
 
 class FinalizeStrategy(UpdateStrategy):
@@ -102,7 +101,7 @@ class FinalizeStrategy(UpdateStrategy):
         obj["status"] = old["status"]
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"], METADATA)
+        errors = validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA)
         for index, finalizer in enumerate(spec_finalizers(obj)):
             errors += validate_finalizer(finalizer, _FINALIZERS.index(index))
         return errors

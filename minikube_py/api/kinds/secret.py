@@ -15,7 +15,7 @@ from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList, Path, invalid, required, too_long
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_object_meta_update
+from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_kube_object_meta_update
 
 OPAQUE = "Opaque"
 SERVICE_ACCOUNT_TOKEN = "kubernetes.io/service-account-token"
@@ -116,7 +116,7 @@ class SecretStrategy(Strategy):
         return [*errors, *validate_type(obj)] if validate_type else errors
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"], METADATA)
+        errors = validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA)
         if obj.get("type") != old.get("type"):
             errors.append(invalid(_TYPE, obj.get("type") or "", FIELD_IMMUTABLE))
         return [*errors, *validate_immutable(obj, old, ("data",)), *self.validate(ctx, obj)]

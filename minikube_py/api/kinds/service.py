@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from minikube_py.api.allocators.allocators import addresses
@@ -22,15 +21,16 @@ from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import name_is_dns1035_label, name_is_dns_label
-from minikube_py.machinery.objectmeta import validate_object_meta, validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta, validate_kube_object_meta_update
 from minikube_py.store import Key
 
 
 class ServiceStrategy(Strategy):
     allow_create_on_update = True
     reset_fields = (("status",),)
+    returns_deleted_object = True
 
-    def validate_name(self, name: str, prefix: bool) -> Sequence[str]:
+    def validate_name(self, name: str, prefix: bool) -> list[str]:
         return name_is_dns_label(name, prefix)
 
     def default(self, obj: Object) -> None:
@@ -44,7 +44,7 @@ class ServiceStrategy(Strategy):
 
     def validate_metadata(self, ctx: Context, obj: Object) -> ErrorList:
         name_fn = name_is_dns_label if relaxed_service_names(ctx) else name_is_dns1035_label
-        return validate_object_meta(obj["metadata"], True, name_fn, METADATA)
+        return validate_kube_object_meta(obj["metadata"], True, name_fn, METADATA)
 
     def validate(self, ctx: Context, obj: Object) -> ErrorList:
         return [*self.validate_metadata(ctx, obj), *validate_service(obj, None, Options.of(ctx))]
@@ -61,7 +61,7 @@ class ServiceStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_change(obj["spec"], old["spec"]),
             *validate_service(obj, old, Options.of(ctx)),
         ]

@@ -11,7 +11,7 @@ from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 ENFORCE_MOUNTABLE_SECRETS = "kubernetes.io/enforce-mountable-secrets"
 _WARNING = (
@@ -27,6 +27,8 @@ def _clean_secret_references(obj: Object) -> None:
 
 
 class ServiceAccountStrategy(Strategy):
+    returns_deleted_object = True
+
     def prepare_for_create(self, ctx: Context, obj: Object) -> None:
         _clean_secret_references(obj)
 
@@ -35,7 +37,7 @@ class ServiceAccountStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *self.validate(ctx, obj),
         ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import importlib
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _BLOCK = re.compile(
     rb"-----BEGIN (?P<type>[^\n]*?)-----[ \t]*\r?\n(?P<body>.*?)\r?\n?-----END (?P=type)-----[ \t]*(?:\r?\n|$)",
@@ -73,30 +74,35 @@ def _no_key(skipped: list[str]) -> str:
 
 
 def _match_error(certificate: bytes, key: bytes) -> str:
-    # Imported here: few processes ever see a certificate, and the package is slow to load.
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
-
+    """Needs the package cryptography; without it nothing is said of pairs that look like ones."""
+    try:
+        # Imported here: few processes ever see a certificate, and the package is slow to load.
+        x509 = importlib.import_module("cryptography.x509")
+        serialization = importlib.import_module("cryptography.hazmat.primitives.serialization")
+    except ImportError:
+        return ""
     try:
         public = x509.load_der_x509_certificate(certificate).public_key()
     except ValueError:
         return "x509: malformed certificate"
     try:
-        private = load_der_private_key(key, None)
+        private = serialization.load_der_private_key(key, None)
     except (ValueError, TypeError):
         return "tls: failed to parse private key"
-    pairs = (
-        (rsa.RSAPublicKey, rsa.RSAPrivateKey),
-        (ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey),
-        (ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey),
-    )
-    for public_type, private_type in pairs:
-        if not isinstance(public, public_type):
-            continue
-        if not isinstance(private, private_type):
-            return "tls: private key type does not match public key type"
-        form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        same = public.public_bytes(*form) == private.public_key().public_bytes(*form)
-        return "" if same else "tls: private key does not match public key"
-    return "tls: unknown public key algorithm"
+    algorithm = _algorithm(public)
+    if algorithm not in _ALGORITHMS:
+        return "tls: unknown public key algorithm"
+    if _algorithm(private) != algorithm:
+        return "tls: private key type does not match public key type"
+    form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    same = public.public_bytes(*form) == private.public_key().public_bytes(*form)
+    return "" if same else "tls: private key does not match public key"
+
+
+_ALGORITHMS = ("RSA", "EllipticCurve", "Ed25519")
+
+
+def _algorithm(key: Any) -> str:
+    """Of a key of cryptography: RSAPublicKey and its private half are both "RSA"."""
+    names = [base.__name__ for base in type(key).__mro__]
+    return next((name for name in _ALGORITHMS for base in names if base.startswith(name)), "")
