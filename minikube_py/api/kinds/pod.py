@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from minikube_py.api.kinds.podspec import table
-from minikube_py.api.kinds.podspec.strategies import PodStatusStrategy, PodStrategy
+from minikube_py.api.kinds.podspec.strategies import (
+    EphemeralContainersStrategy,
+    PodStatusStrategy,
+    PodStrategy,
+    ResizeStrategy,
+)
 from minikube_py.api.resource import Resource, Subresource
 from minikube_py.machinery.gvr import Object
 
@@ -38,7 +43,11 @@ POD = Resource(
     columns=table.COLUMNS,
     cells=table.cells,
     fields=_FIELDS,
-    subresources=(Subresource("status", strategy=PodStatusStrategy(STRATEGY)),),
+    subresources=(
+        Subresource("status", strategy=PodStatusStrategy(STRATEGY)),
+        Subresource("ephemeralcontainers", strategy=EphemeralContainersStrategy(STRATEGY)),
+        Subresource("resize", strategy=ResizeStrategy(STRATEGY)),
+    ),
 )
 
 RESOURCES = (POD,)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from minikube_py.api.kinds.podspec.annotations import annotation_errors, profile_errors
 from minikube_py.api.kinds.podspec.defaults import default_pod_spec, drop_init_container_annotations
+from minikube_py.api.kinds.podspec.spec import pod_spec_errors
+from minikube_py.api.kinds.podspec.warnings import pod_warnings
 from minikube_py.machinery import objectmeta
 from minikube_py.machinery.field import FieldError, Path, forbidden
 from minikube_py.machinery.gvr import Object
@@ -22,12 +25,15 @@ def validate_pod_template(template: Object, path: Path) -> list[FieldError]:
         errors += objectmeta.validate_labels(labels, path.child("labels"))
     if annotations := metadata.get("annotations"):
         errors += objectmeta.validate_annotations(annotations, path.child("annotations"))
+        errors += annotation_errors(annotations, spec, path.child("annotations"))
+    at = path.child("spec")
+    errors += pod_spec_errors(spec, None, at)
+    errors += profile_errors(metadata, spec, at)
     if spec.get("ephemeralContainers"):
-        at = path.child("spec", "ephemeralContainers")
-        errors.append(forbidden(at, "ephemeral containers not allowed in pod template"))
+        errors.append(forbidden(at.child("ephemeralContainers"), "ephemeral containers not allowed in pod template"))
     return errors
 
 
 def template_warnings(template: Object, old_template: Object | None, path: Path) -> list[str]:
-    """Warnings about the PodTemplateSpec at `path`."""
-    return []
+    """Warnings about the PodTemplateSpec at `path`; they do not depend on what it was before."""
+    return pod_warnings(template, path)

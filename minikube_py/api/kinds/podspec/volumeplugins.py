@@ -133,9 +133,11 @@ def fibre_channel(source: Object, path: Path) -> ErrorList:
         errors.append(required(at, "must specify either targetWWNs or wwids, but not both"))
     if names and ids:
         errors.append(invalid(at, names, "targetWWNs and wwids can not be specified simultaneously"))
-    if names and lun is None:
+    if not names:
+        return errors
+    if lun is None:
         errors.append(required(path.child("lun"), "lun is required if targetWWNs is specified"))
-    elif names and not 0 <= lun <= 255:
+    elif not 0 <= lun <= 255:
         errors.append(invalid(path.child("lun"), lun, range_error(0, 255)))
     return errors
 
