@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from minikube_py.machinery.clock import rfc3339
+from minikube_py.machinery.conditions import find, remove_condition
 from minikube_py.machinery.gvr import Object
 
 AVAILABLE = "Available"
@@ -36,14 +37,6 @@ def new_condition(type: str, status: str, reason: str, message: str, now: float)
     }
 
 
-def find(conditions: Iterable[Object], type: str) -> Object | None:
-    return next((each for each in conditions if each["type"] == type), None)
-
-
-def without(conditions: Conditions, type: str) -> list[Object]:
-    return [each for each in conditions if each["type"] != type]
-
-
 def with_condition(conditions: Conditions, condition: Object) -> list[Object]:
     """The conditions with this one at the end. One of the same type, status and reason stays as it is; one of the
     same status lends its lastTransitionTime."""
@@ -52,7 +45,7 @@ def with_condition(conditions: Conditions, condition: Object) -> list[Object]:
         if current.get("reason") == condition.get("reason"):
             return list(conditions)
         condition = {**condition, "lastTransitionTime": current.get("lastTransitionTime")}
-    return [*without(conditions, condition["type"]), condition]
+    return [*remove_condition(conditions, condition["type"]), condition]
 
 
 def conditions_of(obj: Object) -> list[Object]:

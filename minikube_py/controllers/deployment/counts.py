@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from minikube_py.controllers.runtime.intorpercent import scaled
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.intstr import scaled_value
 
 NO_LIMIT = 2**31 - 1
 """The value of progressDeadlineSeconds and revisionHistoryLimit that turns them off."""
@@ -51,8 +51,8 @@ def fenceposts(deployment: Object) -> tuple[int, int]:
     rolling = (deployment["spec"].get("strategy") or {}).get("rollingUpdate") or {}
     wanted = replicas(deployment)
     try:
-        surge = scaled(rolling.get("maxSurge") or 0, wanted, round_up=True)
-        unavailable = scaled(rolling.get("maxUnavailable") or 0, wanted, round_up=False)
+        surge = scaled_value(rolling.get("maxSurge") or 0, wanted, True)
+        unavailable = scaled_value(rolling.get("maxUnavailable") or 0, wanted, False)
     except ValueError:
         return 0, 0
     return surge, 1 if surge == 0 and unavailable == 0 else unavailable

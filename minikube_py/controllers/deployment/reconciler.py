@@ -9,7 +9,6 @@ from minikube_py.controllers.deployment.conditions import (
     PROGRESSING,
     RESUMED,
     conditions_of,
-    find,
 )
 from minikube_py.controllers.deployment.counts import active, replicas, total_observed
 from minikube_py.controllers.deployment.proportional import plan_scale
@@ -29,6 +28,7 @@ from minikube_py.controllers.runtime.claims import Claimer
 from minikube_py.controllers.runtime.dependents import Dependents
 from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING
 from minikube_py.controllers.runtime.pods import is_terminal
+from minikube_py.machinery.conditions import find
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.labels import Selector

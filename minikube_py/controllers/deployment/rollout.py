@@ -18,7 +18,6 @@ from minikube_py.controllers.deployment.conditions import (
     PROGRESSING,
     REPLICA_SET_CREATE_ERROR,
     conditions_of,
-    find,
     new_condition,
     with_condition,
 )
@@ -39,6 +38,7 @@ from minikube_py.controllers.deployment.status import Status, has_deadline
 from minikube_py.controllers.deployment.templatehash import LABEL, replica_set_name, same_template, template_hash
 from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING
 from minikube_py.machinery.clock import Clock
+from minikube_py.machinery.conditions import find
 from minikube_py.machinery.errors import StatusError, is_already_exists, is_not_found
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import controller_reference, is_controlled_by, name, namespace, uid

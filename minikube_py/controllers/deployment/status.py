@@ -14,11 +14,9 @@ from minikube_py.controllers.deployment.conditions import (
     REPLICA_SET_UPDATED,
     Conditions,
     conditions_of,
-    find,
     new_condition,
     replica_failure,
     with_condition,
-    without,
 )
 from minikube_py.controllers.deployment.counts import (
     NO_LIMIT,
@@ -29,6 +27,7 @@ from minikube_py.controllers.deployment.counts import (
     total_observed,
 )
 from minikube_py.machinery.clock import parse_rfc3339
+from minikube_py.machinery.conditions import find, remove_condition
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import generation, name
 
@@ -81,11 +80,11 @@ def rollout_status(deployment: Object, sets: Sequence[Object], new: Object | Non
     status = calculate_status(deployment, sets, new, now)
     conditions: Conditions = status["conditions"]
     if not has_deadline(deployment):
-        conditions = without(conditions, PROGRESSING)
+        conditions = remove_condition(conditions, PROGRESSING)
     elif not _was_complete(deployment, status):
         conditions = _with_progress(deployment, status, new, now)
     failure = replica_failure(sets, new)
-    conditions = without(conditions, REPLICA_FAILURE) if failure is None else with_condition(conditions, failure)
+    conditions = remove_condition(conditions, REPLICA_FAILURE) if failure is None else with_condition(conditions, failure)
     return {**status, "conditions": conditions}
 
 
@@ -112,7 +111,7 @@ def _with_progress(deployment: Object, status: Status, new: Object | None, now: 
         if current is not None and current["status"] == "True":
             condition["lastTransitionTime"] = current["lastTransitionTime"]
         # Unlike elsewhere lastUpdateTime moves although the reason stays: the deadline counts from it.
-        return [*without(conditions, PROGRESSING), condition]
+        return [*remove_condition(conditions, PROGRESSING), condition]
     if has_timed_out(deployment, conditions, now):
         message = f"{what} has timed out progressing."
         return with_condition(conditions, new_condition(PROGRESSING, "False", DEADLINE_EXCEEDED, message, now))
