@@ -84,8 +84,9 @@ def rollout_status(deployment: Object, sets: Sequence[Object], new: Object | Non
     elif not _was_complete(deployment, status):
         conditions = _with_progress(deployment, status, new, now)
     failure = replica_failure(sets, new)
-    conditions = remove_condition(conditions, REPLICA_FAILURE) if failure is None else with_condition(conditions, failure)
-    return {**status, "conditions": conditions}
+    if failure is None:
+        return {**status, "conditions": remove_condition(conditions, REPLICA_FAILURE)}
+    return {**status, "conditions": with_condition(conditions, failure)}
 
 
 def _was_complete(deployment: Object, status: Status) -> bool:
