@@ -94,7 +94,7 @@ class WorkQueue(Generic[K]):
                 self._wake()
         if trigger is not None and len(origin.triggers) < MAX_TRIGGERS:
             revision = trigger["metadata"].get("resourceVersion", "")
-            if revision.isdigit():
+            if revision.isdigit() and (not origin.triggers or origin.triggers[-1] != int(revision)):
                 origin.triggers.append(int(revision))
         if reason and not origin.reason:
             origin.reason = reason

@@ -16,6 +16,7 @@ from minikube_py.controllers.runtime.dependents import Dependents
 from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING, PodControl, pod_from_template
 from minikube_py.controllers.runtime.pods import (
     VIEWS_BY_CONTROLLER,
+    Answers,
     PodView,
     index_views,
     is_ready,
@@ -96,7 +97,7 @@ class ReplicaSetReconciler:
         active, terminating = await self._claim(replica_set, matches)
         failure: Exception | None = None
         if may_manage and not is_deleting(replica_set):
-            failure = await self._manage(where, replica_set, [view.pod for view in active])
+            failure = await self._manage(where, replica_set, active)
         now = self._clock.now()
         updated = await self._write_status(
             replica_set, calculate_status(replica_set, active, terminating, failure, now)
@@ -107,16 +108,17 @@ class ReplicaSetReconciler:
 
     async def _claim(self, replica_set: Object, matches: Matcher) -> tuple[list[PodView], int | None]:
         """The active pods it owns, adopted ones included, and how many are terminating, if its kind reports that."""
+        answers = Answers(matches)
         active: list[PodView] = []
         doubtful: list[PodView] = []
         terminating = 0
         for view in self._pods.views(VIEWS_BY_CONTROLLER, uid(replica_set)):
             if view.active:
-                (active if matches(view.labels) else doubtful).append(view)
-            elif view.terminating and matches(view.labels):
+                (active if answers[view.label_set] else doubtful).append(view)
+            elif view.terminating and answers[view.label_set]:
                 terminating += 1
         for view in self._pods.views(VIEWS_BY_CONTROLLER, orphans(namespace(replica_set))):
-            if view.active and matches(view.labels):
+            if view.active and answers[view.label_set]:
                 doubtful.append(view)
         if doubtful:
             candidates = [view.pod for view in doubtful]
@@ -126,14 +128,15 @@ class ReplicaSetReconciler:
 
     # Managing pods
 
-    async def _manage(self, where: NamespacedName, replica_set: Object, active: list[Object]) -> Exception | None:
+    async def _manage(self, where: NamespacedName, replica_set: Object, active: list[PodView]) -> Exception | None:
         """Create or delete pods up to the number wanted, at most BURST at once; returns what went wrong."""
         difference = len(active) - (replica_set["spec"].get("replicas") or 0)
         if difference < 0:
             return await self._create_pods(where, replica_set, min(-difference, BURST))
         if difference > 0:
             related = self._related_pods(replica_set)
-            doomed = pods_to_delete(active, related, min(difference, BURST), self._clock.now())
+            pods = [view.pod for view in active]
+            doomed = pods_to_delete(pods, related, min(difference, BURST), self._clock.now())
             return await self._delete_pods(where, replica_set, doomed)
         return None
 

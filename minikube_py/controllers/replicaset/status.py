@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minikube_py.controllers.runtime.pods import PodView, is_available
+from minikube_py.controllers.runtime.pods import Answers, PodView, is_available
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import generation
@@ -23,11 +23,12 @@ def calculate_status(
     """The new status; counts that are zero are left out, as the server does. `terminating` is None where the kind
     does not report it; `failure` is why pods could not be made or removed."""
     spec = replica_set["spec"]
-    wanted_labels = template_labels(replica_set).items()
+    wanted_labels = frozenset(template_labels(replica_set).items())
+    fully_labeled = Answers(lambda labels: wanted_labels <= labels.items())
     min_ready = spec.get("minReadySeconds") or 0
     labeled = ready = available = 0
     for view in active:
-        if wanted_labels <= view.labels.items():
+        if fully_labeled[view.label_set]:
             labeled += 1
         if view.ready:
             ready += 1

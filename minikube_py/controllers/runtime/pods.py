@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from minikube_py.client.indexer import controller_index
 from minikube_py.client.informer import Informer
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.labels import Matcher
 
 VIEWS_BY_CONTROLLER = "pod views by controller"
 """Index of PodViews; its values are those of BY_CONTROLLER."""
+
+LabelSet = frozenset[tuple[str, str]]
 
 _NOTHING: Object = {}
 
@@ -78,15 +83,32 @@ def until_available(pod: Object, min_ready_seconds: int, now: float) -> float | 
 class PodView:
     """What controllers ask of each pod at each reconcile, read once per state of the pod."""
 
-    __slots__ = ("active", "labels", "pod", "ready", "terminating")
+    __slots__ = ("active", "label_set", "pod", "ready", "terminating")
 
     def __init__(self, pod: Object) -> None:
         terminal, deleting = is_terminal(pod), bool(pod["metadata"].get("deletionTimestamp"))
         self.pod = pod
-        self.labels: dict[str, str] = pod["metadata"].get("labels") or {}
+        self.label_set = _shared(frozenset((pod["metadata"].get("labels") or {}).items()))
+        """The same object for the same labels, so that a selector's answer can be looked up."""
         self.active = not terminal and not deleting
         self.terminating = deleting and not terminal
         self.ready = is_ready(pod)
+
+
+@lru_cache(maxsize=4096)
+def _shared(labels: LabelSet) -> LabelSet:
+    return labels
+
+
+class Answers(dict[LabelSet, bool]):
+    """What a selector says of pods, worked out once per set of labels: `answers[view.label_set]`."""
+
+    def __init__(self, matches: Matcher) -> None:
+        self._matches = matches
+
+    def __missing__(self, label_set: LabelSet) -> bool:
+        answer = self[label_set] = self._matches(dict(label_set))
+        return answer
 
 
 def index_views(informer: Informer) -> None:
