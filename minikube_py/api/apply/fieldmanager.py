@@ -87,7 +87,7 @@ class FieldManager:
         known: list[Object] = live["metadata"].get("managedFields") or [] if live is not None else []
         managed = read(known)
         if not managed and live is not None:
-            managed = self._tracked(None, live, managed, BEFORE_FIRST_APPLY, now)
+            managed = self._before_first_apply(live, now)
         if isinstance((patch.get("metadata") or {}).get("managedFields"), list):
             raise bad_request("metadata.managedFields must be nil")
         self._validate(patch)
@@ -127,6 +127,12 @@ class FieldManager:
             elif previous.time != now:
                 managed[identifier] = at_time(previous, now)
         return cap_updates(managed)
+
+    def _before_first_apply(self, live: Object, now: str) -> Managed:
+        try:
+            return self._tracked(None, live, {}, BEFORE_FIRST_APPLY, now)
+        except TypedError as error:
+            raise unknown(f"failed to create manager for existing fields: {error}") from None
 
     # -- apply ---------------------------------------------------------------------------------------------------
 

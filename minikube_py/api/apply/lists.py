@@ -13,6 +13,10 @@ from minikube_py.api.apply.pathelement import MEMBER, key_element, text, value_e
 _cached_value = lru_cache(maxsize=4096, typed=True)(value_element)
 
 
+_NAMELESS = "?:"
+"""Stands for the path element of an item that has none."""
+
+
 @lru_cache(maxsize=16384, typed=True)
 def _cached_key(name: str, value: Any) -> str:
     return key_element([(name, value)])
@@ -68,6 +72,19 @@ class AssociativeList(Atom):
             except TypedError as error:
                 raise TypedError(f"element {index}: {error}") from None
         return []
+
+    def loose_elements(self, value: Any) -> list[str]:
+        """The same, but for items that cannot be told apart: half-pruned objects may have lost keys."""
+        try:
+            return self.elements(value)
+        except TypedError:
+            return [self._loose_element(item) for item in value]
+
+    def _loose_element(self, item: Any) -> str:
+        try:
+            return self.element(item)
+        except TypedError:
+            return _NAMELESS
 
     def whole(self, value: Any) -> FieldSet:
         if not value or not isinstance(value, list):
@@ -125,7 +142,7 @@ class AssociativeList(Atom):
 
     def field_set(self, value: Any) -> FieldSet | None:
         node: FieldSet = {}
-        for key, item in zip(self.elements(value), value or (), strict=False):
+        for key, item in zip(self.loose_elements(value), value or (), strict=False):
             if key in node:
                 node[key] = LEAF
                 continue
@@ -147,7 +164,7 @@ class AssociativeList(Atom):
             return None
         out: list[Any] = []
         descended = False
-        for key, item in zip(self.elements(value), value, strict=True):
+        for key, item in zip(self.loose_elements(value), value, strict=True):
             node = fields.get(key)
             if node is None:
                 out.append(item)

@@ -78,12 +78,12 @@ def value_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return quote(value)
-    if isinstance(value, float):
-        return float_text(value)
+    if isinstance(value, (int, float)):
+        return float_text(float(value))
     if isinstance(value, list):
         return "[" + ",".join(value_text(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "".join(f"{key}={value_text(item)}" for key, item in value.items())
+        return "".join(f"{key}={value_text(value[key])}" for key in sorted(value))
     return str(value)
 
 

@@ -125,7 +125,7 @@ class Updater:
         changes. Raises Conflicts, TypedError."""
         managed = self.reconcile(managed)
         last = managed.get(applier)
-        fields = self.field_set(config)
+        fields = self.atom.field_set(config) or LEAF
         reset = self.reset_fields.get(self.api_version)
         if reset:
             fields = fieldset.recursive_difference(fields, reset)
@@ -133,6 +133,8 @@ class Updater:
         merged: Object = self.atom.merge(live, config)
         if last is not None:
             merged = self._prune(merged, managed, applier, last)
+        fields = fieldset.difference(fields, _UNOWNED_FIELDS)  # only now: pruning is not to take the name
+        managed[applier] = with_fields(managed[applier], fields)
         if merged == live:
             merged = live
         changes = Changes(self, live, merged)
