@@ -158,9 +158,8 @@ def _hints_errors(hints: dict[str, Any], path: Path) -> ErrorList:
 
 class EndpointSliceStrategy(Strategy):
     def default(self, obj: Object) -> None:
-        """Empty lists are null, as after a round through storage."""
-        obj["endpoints"] = obj.get("endpoints") or None
-        obj["ports"] = [_default_port(port) for port in obj.get("ports") or ()] or None
+        if obj.get("ports"):
+            obj["ports"] = [_default_port(port) for port in obj["ports"]]
 
     def prepare_for_create(self, ctx: Context, obj: Object) -> None:
         obj["metadata"]["generation"] = 1
@@ -218,7 +217,9 @@ def _default_port(port: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drop_fields(ctx: Context, obj: Object) -> None:
-    """deprecatedTopology cannot be written through v1; forNodes is younger than some versions."""
+    """deprecatedTopology cannot be written through v1; forNodes is younger than some versions. Empty lists are null,
+    as after a round through storage."""
+    obj["endpoints"], obj["ports"] = obj.get("endpoints") or None, obj.get("ports") or None
     keeps_nodes = prefer_same_traffic_distribution(ctx)
     found = endpoints(obj)
     if any("deprecatedTopology" in endpoint or ("hints" in endpoint and not keeps_nodes) for endpoint in found):

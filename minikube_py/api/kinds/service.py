@@ -9,7 +9,7 @@ from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import relaxed_service_names, strict_ips
 from minikube_py.api.kinds.services import addressobjects
 from minikube_py.api.kinds.services.allocation import allocate_create, allocate_update
-from minikube_py.api.kinds.services.change import drop_by_type
+from minikube_py.api.kinds.services.change import drop_by_type, drop_internal_traffic
 from minikube_py.api.kinds.services.defaults import default_service
 from minikube_py.api.kinds.services.spec import EXTERNAL_NAME, LOAD_BALANCER, Spec, ports
 from minikube_py.api.kinds.services.status import ingress, status_warnings, validate_load_balancer
@@ -41,6 +41,7 @@ class ServiceStrategy(Strategy):
 
     def prepare_for_create(self, ctx: Context, obj: Object) -> None:
         obj["status"] = {"loadBalancer": {}}
+        drop_internal_traffic(obj["spec"])
 
     def validate_metadata(self, ctx: Context, obj: Object) -> ErrorList:
         name_fn = name_is_dns_label if relaxed_service_names(ctx) else name_is_dns1035_label
@@ -58,6 +59,7 @@ class ServiceStrategy(Strategy):
     def prepare_for_update(self, ctx: Context, obj: Object, old: Object) -> None:
         obj["status"] = old["status"]
         drop_by_type(obj, old)
+        drop_internal_traffic(obj["spec"])
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [

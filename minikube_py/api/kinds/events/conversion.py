@@ -49,14 +49,21 @@ _NEW_OMITTED_IF_EMPTY = ("reportingController", "reportingInstance")
 
 
 def to_core(event: Object) -> Object:
-    renamed = {_TO_CORE.get(name, name): value for name, value in event.items()}
-    return {**_CORE_ZEROS, **renamed, "apiVersion": "v1"}
+    return {**_head(event, "v1"), **_CORE_ZEROS, **_renamed(event, _TO_CORE)}
 
 
 def from_core(event: Object) -> Object:
-    renamed = {_FROM_CORE.get(name, name): value for name, value in event.items()}
-    found = {**_NEW_ZEROS, **renamed, "apiVersion": "events.k8s.io/v1"}
+    found = {**_head(event, "events.k8s.io/v1"), **_NEW_ZEROS, **_renamed(event, _FROM_CORE)}
     for name in _NEW_OMITTED_IF_EMPTY:
         if not found.get(name):
             found.pop(name, None)
     return found
+
+
+def _head(event: Object, api_version: str) -> Object:
+    """Kind and apiVersion come first in every stored tree."""
+    return {"kind": event["kind"], "apiVersion": api_version, "metadata": event["metadata"]}
+
+
+def _renamed(event: Object, names: dict[str, str]) -> Object:
+    return {names.get(name, name): value for name, value in event.items() if name not in ("kind", "apiVersion")}

@@ -89,3 +89,9 @@ def _drop_same(fields: tuple[str, ...], spec: Spec, old: Spec) -> None:
     for field in fields:
         if spec.get(field) == old.get(field):
             spec.pop(field, None)
+
+
+def drop_internal_traffic(spec: Spec) -> None:
+    """It says nothing of an ExternalName; upstream keeps it in storage and shows it to nobody."""
+    if not needs_cluster_ip(spec) and spec.get("internalTrafficPolicy") in ("Cluster", "Local"):
+        del spec["internalTrafficPolicy"]
