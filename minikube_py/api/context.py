@@ -52,3 +52,9 @@ class Context:
     def now(self) -> str:
         """The request's time as metav1.Time."""
         return rfc3339(self.registry.clock.now())
+
+    @property
+    def scaling(self) -> bool:
+        """Whether it is about the Scale subresource."""
+        subresource = self.resource.subresource_by_name.get(self.subresource) if self.subresource else None
+        return subresource is not None and subresource.scale is not None

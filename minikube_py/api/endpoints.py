@@ -132,7 +132,7 @@ class Endpoints:
         _refuse_list_kind(ctx, negotiated)
         form = self._form(ctx, request, negotiated)
         stored = await self.registry.get(ctx, request.query.get("resourceVersion", ""))
-        if _scaling(ctx):
+        if ctx.scaling:
             return self._tree(ctx, request, negotiated, scale.scale_of(ctx.resource, stored.object), 200)
         return self._reply(ctx, request, negotiated, form.one(stored))
 
@@ -173,9 +173,9 @@ class Endpoints:
         subresource = ctx.resource.subresource_by_name.get(ctx.subresource)
         media_type = body_media_type(request.headers.get("Content-Type"))
         self._take_options(ctx, request, options)
-        expected = scale.KIND if _scaling(ctx) else ctx.resource.gvk
+        expected = scale.KIND if ctx.scaling else ctx.resource.gvk
         draft = self._decode(ctx, request, media_type, expected, options)
-        if not _scaling(ctx):
+        if not ctx.scaling:
             policy = subresource.strategy if subresource is not None else None
             (policy or ctx.resource.strategy).default(draft)
         updated, created = await self.registry.update(ctx, draft)
@@ -262,7 +262,7 @@ class Endpoints:
 
     def _object(self, ctx: Context, request: Request, negotiated: Negotiated, obj: Object, status: int) -> Reply:
         """The object a write answers with, in the form asked for."""
-        if _scaling(ctx):
+        if ctx.scaling:
             return self._tree(ctx, request, negotiated, obj, status)
         _refuse_list_kind(ctx, negotiated)
         stored = self.registry.store.get(self.registry.key(ctx))
@@ -311,10 +311,6 @@ def _selecting(info: RequestInfo) -> bool:
     return len(info.parts) < 2
 
 
-def _scaling(ctx: Context) -> bool:
-    subresource = ctx.resource.subresource_by_name.get(ctx.subresource)
-    return subresource is not None and subresource.scale is not None
-
 
 def _refuse_list_kind(ctx: Context, negotiated: Negotiated) -> None:
     if negotiated.convert == "PartialObjectMetadataList":
@@ -332,4 +328,3 @@ def _go_type(ctx: Context) -> str:
 def _check_size(request: Request) -> None:
     if len(request.body) > body.MAX_BYTES:
         raise errors.too_large(f"limit is {body.MAX_BYTES}")
-

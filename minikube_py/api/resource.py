@@ -94,7 +94,7 @@ class Conversion:
     from_hub: Callable[[Object], Object]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """A kind as served in one version. Several versions of a kind are several Resources with the same storage."""
 

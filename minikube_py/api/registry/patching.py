@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import orjson
 from minikube_py.api import body, yamlcodec
 from minikube_py.api.context import Context
 from minikube_py.api.options import WriteOptions
+from minikube_py.api.patch.conversion import ConversionError, converted
 from minikube_py.api.patch.decode import decode_json_patch, decode_merge_patch, decode_strategic_patch, kind_of
 from minikube_py.api.patch.gotree import go_text
 from minikube_py.api.patch.jsonpatch import apply_json_patch
@@ -17,7 +19,7 @@ from minikube_py.api.patch.merge import apply_merge_patch
 from minikube_py.api.patch.strategic import consume_strategic_patch
 from minikube_py.api.registry import metadata as system
 from minikube_py.api.registry.subject import Subject
-from minikube_py.api.schema.decode import DecodeError, decode
+from minikube_py.api.schema.decode import Decoded, DecodeError, decode
 from minikube_py.machinery import errors
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.field import Path, invalid
@@ -30,6 +32,9 @@ JSON = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+
+Refuse = Callable[[str], StatusError]
+"""Why a patch cannot be taken -> the error that quotes it."""
 
 _PATCH = Path("patch")
 
@@ -83,7 +88,11 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
         body.check_kind(_kind_of(patched, subject.kind), subject.kind, ctx.registry.catalog.schema)
     except StatusError as error:
         raise refused(error.message.partition(f" cannot be handled as a {subject.kind.kind}: ")[2] or error.message) from None
-    return _decoded(ctx, subject, given, patched, decoded.problems, refused)
+    try:
+        canonical = decode(subject.type, patched)
+    except DecodeError as error:
+        raise refused(str(error)) from None
+    return _finished(ctx, subject, given, canonical, [*decoded.problems, *unknown_fields(canonical)], refused)
 
 
 def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
@@ -94,21 +103,29 @@ def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Ob
     def refused(why: str) -> StatusError:
         return errors.invalid("", "", "", [invalid(_PATCH, go_text(decoded.tree), why)])
 
-    return _decoded(ctx, subject, given, patched, decoded.problems, refused)
-
-
-def _decoded(ctx: Context, subject: Subject, given: Patch, patched: Object, problems: list[str], refused: Any) -> Object:
-    """The patched tree in canonical form, defaulted; unknown fields warned of or refused."""
     try:
-        decoded = decode(subject.type, patched)
-    except DecodeError as error:
+        try:
+            canonical = decode(subject.type, patched)
+        except DecodeError:
+            # Upstream goes from tree to tree here, by other rules than JSON's.
+            canonical = decode(subject.type, converted(subject.type, patched))
+    except (DecodeError, ConversionError) as error:
         raise refused(str(error)) from None
-    validation = given.options.field_validation
-    if validation != "Ignore" and (problems or decoded.unknown):
-        found = [*problems, *(f'unknown field "{path}"' for path in decoded.unknown)]
-        if validation == "Strict":
-            raise refused("strict decoding error: " + ", ".join(found))
-        ctx.warnings.extend(found[: body.MAX_WARNINGS])
+    return _finished(ctx, subject, given, canonical, [*decoded.problems, *sorted(unknown_fields(canonical))], refused)
+
+
+def unknown_fields(decoded: Decoded) -> list[str]:
+    return [f'unknown field "{path}"' for path in decoded.unknown]
+
+
+def _finished(
+    ctx: Context, subject: Subject, given: Patch, decoded: Decoded, problems: list[str], refused: Refuse
+) -> Object:
+    """The patched object, defaulted; unknown fields warned of or refused."""
+    if problems and given.options.field_validation == "Strict":
+        raise refused("strict decoding error: " + ", ".join(problems))
+    if given.options.field_validation != "Ignore":
+        ctx.warnings.extend(problems[: body.MAX_WARNINGS])
     obj: Object = decoded.object
     obj["kind"], obj["apiVersion"] = subject.kind.kind, subject.kind.api_version
     subject.default(obj)

@@ -1,0 +1,230 @@
+"""Cluster: the composition root, the only place where the API server and the controllers meet.
+
+    async with Cluster() as cluster:
+        await cluster.client.create(DEPLOYMENTS, {...})
+        await cluster.settle()
+
+    with Cluster.start() as cluster:      # its own thread, for plain tests
+        subprocess.run(["kubectl", "--server", cluster.url, "get", "pods"])
+        cluster.settle()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from minikube_py.api.admission.chain import Admission
+from minikube_py.api.allocators import Allocators
+from minikube_py.api.catalog import Catalog
+from minikube_py.api.local import LocalClient
+from minikube_py.api.registry import Registry
+from minikube_py.api.schema.schema import Schema
+from minikube_py.bootstrap import bootstrap
+from minikube_py.controllers import discover
+from minikube_py.controllers.kubelet import kubelet_descriptor
+from minikube_py.controllers.runtime import Manager
+from minikube_py.controllers.scheduler import SCHEDULER
+from minikube_py.kubeconfig import kubeconfig
+from minikube_py.machinery.cause import Cause, Ring, because
+from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
+from minikube_py.machinery.random import Random
+from minikube_py.options import Options
+from minikube_py.store import Snapshot, Store
+
+if TYPE_CHECKING:
+    from minikube_py.api.server import Page, Server
+    from minikube_py.threaded import ThreadedCluster
+
+SHORT_RETRY = 1.0
+"""Keys that failed and are tried again within so many seconds are waited for by `settle`."""
+
+
+class Unsettled(Exception):
+    """`settle` gave up; the message names who is still busy."""
+
+
+class Cluster:
+    """One control plane. Options by keyword, as minikube_py.options.Options has them.
+
+    `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int | None = 0,
+        address: str = "127.0.0.1",
+        allow_remote: bool = False,
+        **options: Any,
+    ) -> None:
+        self.options = Options(**options)
+        self.address, self.port = address, port
+        self._allow_remote = allow_remote
+        self.clock = VirtualClock() if self.options.clock == "virtual" else RealClock()
+        self.random = Random(self.options.seed)
+        self.ring = Ring()
+        self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
+        self.registry = self._new_registry()
+        self.client = LocalClient(self.registry)
+        self.managers = self._new_managers()
+        self.server: Server | None = None
+        self._pages: list[Page] = []
+        self.ready = False
+
+    @classmethod
+    def start(cls, **options: Any) -> ThreadedCluster:
+        """A cluster that runs in a thread of its own: a context manager with blocking methods."""
+        from minikube_py.threaded import ThreadedCluster
+
+        return ThreadedCluster(cls, options)
+
+    # Life
+
+    async def __aenter__(self) -> Cluster:
+        try:
+            with because(Cause("start", "kube-apiserver", "start of the cluster", started=self.clock.now())):
+                await bootstrap(self.client.as_user_agent("kube-apiserver"), self.options.service_cluster_ip_range)
+            # Whoever watches from before now starts anew, as with a server that has been up for a while.
+            self.store.compact()
+            if self.port is not None:
+                await self._listen(self.port)
+            for manager in self.managers:
+                manager.start()
+        except BaseException:
+            await self.stop()
+            raise
+        self.ready = True
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """End everything at once; idempotent."""
+        self.ready = False
+        for manager in reversed(self.managers):
+            await manager.stop()
+        if self.server is not None:
+            await self.server.stop()
+            self.server = None
+
+    # Reaching it
+
+    @property
+    def url(self) -> str:
+        """Where it listens: "http://127.0.0.1:8080"."""
+        if self.server is None or self.port is None:
+            raise RuntimeError("this cluster does not listen")
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"http://{host}:{self.port}"
+
+    def kubeconfig(self) -> str:
+        """A kubeconfig for it, as YAML."""
+        return kubeconfig(self.url)
+
+    def mount(self, page: Page) -> None:
+        """Serve one more page over HTTP."""
+        self._pages.append(page)
+        if self.server is not None:
+            self.server.mount(page)
+
+    # Time and order
+
+    def busy(self) -> list[str]:
+        """What is still to be done without any time passing, in words; empty when settled."""
+        return [culprit for manager in self.managers for culprit in manager.busy()]
+
+    async def settle(self, timeout: float = 30.0) -> None:
+        """Return when every informer has handled the store's revision, every queue is empty and nothing is
+        processing. What fails and is tried again within a second is waited for (with a virtual clock, by moving it).
+
+        `timeout` is in real seconds. Raises Unsettled, naming the culprits.
+        """
+        deadline = stopwatch() + timeout
+        while True:
+            await next_turn()
+            culprits = self.busy()
+            if not culprits:
+                retry = self._next_retry()
+                if retry is None or retry - self.clock.now() > SHORT_RETRY:
+                    return
+                if isinstance(self.clock, VirtualClock):
+                    self.clock.advance_to(retry)
+                else:
+                    await self.clock.sleep(max(0.0, retry - self.clock.now()))
+            elif stopwatch() > deadline:
+                raise Unsettled(f"after {timeout:g} s: " + "; ".join(culprits))
+
+    async def advance(self, seconds: float) -> None:
+        """Move a virtual clock, deadline by deadline, settling at each. Raises TypeError for a real clock."""
+        clock = self.clock
+        if not isinstance(clock, VirtualClock):
+            raise TypeError('only a cluster with clock="virtual" can be advanced')
+        end = clock.now() + seconds
+        await self.settle()
+        while (deadline := clock.next_deadline()) is not None and deadline <= end:
+            clock.advance_to(deadline)
+            await self.settle()
+        clock.advance_to(end)
+
+    def snapshot(self) -> Snapshot:
+        """All objects as they are now, at next to no cost."""
+        return self.store.snapshot()
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Make the objects those of the snapshot again, then settle."""
+        with because(Cause("request", "restore", f"restore of revision {snapshot.revision}", self.clock.now())):
+            self.store.restore(snapshot)
+        self.registry.allocators.rebuild(stored.object for stored in self.store.list("services"))
+        await self.settle()
+
+    # Composition
+
+    def _new_registry(self) -> Registry:
+        options = self.options
+        allocators = Allocators(options.service_cluster_ip_range, options.service_node_port_range, self.random)
+        return Registry(
+            store=self.store,
+            catalog=Catalog(Schema(options.kubernetes_version)),
+            clock=self.clock,
+            random=self.random.fork("api"),
+            admission=Admission(),
+            allocators=allocators,
+        )
+
+    def _new_managers(self) -> Sequence[Manager]:
+        """kube-controller-manager, kube-scheduler and the nodes: each its own client, informers and events."""
+        options = self.options
+        lag = None
+        if options.lag:
+            random = self.random.fork("lag")
+            lag = lambda: random.below(options.lag + 1)  # noqa: E731
+        client = LocalClient(self.registry, lag=lag)
+        kubelet = kubelet_descriptor(options.nodes, options.kubernetes_version)
+        chosen = [
+            ("kube-controller-manager", discover(), options.controllers),
+            ("kube-scheduler", [SCHEDULER] if options.scheduler else [], "*"),
+            ("kubelet", [kubelet], "*"),
+        ]
+        return [
+            Manager(client, self.clock, self.random, self.ring, stopwatch, descriptors, selection, component=component)
+            for component, descriptors, selection in chosen
+        ]
+
+    async def _listen(self, port: int) -> None:
+        from minikube_py.serving import new_server
+
+        self.server = new_server(self.registry, self.options.kubernetes_version, self._synced, self._allow_remote)
+        for page in self._pages:
+            self.server.mount(page)
+        self.port = await self.server.start(self.address, port)
+
+    def _synced(self) -> str:
+        """Why informers are not yet synced; "" if they are."""
+        waiting = [culprit for manager in self.managers for culprit in manager.informers.busy()]
+        return waiting[0] if waiting and not self.ready else ""
+
+    def _next_retry(self) -> float | None:
+        retries = (manager.next_retry() for manager in self.managers)
+        return min((retry for retry in retries if retry is not None), default=None)
