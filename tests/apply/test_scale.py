@@ -1,17 +1,14 @@
-"""Ownership of replicas between an object and its scale, and what strategies reset."""
+"""Ownership of replicas between an object and its scale."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from minikube_py.api.apply import fieldset
 from minikube_py.api.apply.fieldmanager import FieldManager
-from minikube_py.api.apply.reset import reset_fields
 from minikube_py.api.apply.scale import REPLICAS, from_scale, to_scale
 from minikube_py.api.schema.schema import Schema
-from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, Object
+from minikube_py.machinery.gvr import GroupVersionKind, Object
 
 T0, T1 = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
 PATHS = {"apps/v1": ("f:spec", "f:replicas")}
@@ -62,33 +59,3 @@ def test_scaling_to_the_same_keeps_the_owner() -> None:
 def test_entries_of_unknown_versions_are_dropped() -> None:
     assert from_scale([entry("old", "Update", {"f:spec": {"f:x": {}}}, "apps/v1beta1")], [], "apps/v1", PATHS) == []
     assert fieldset.has(fieldset.of(REPLICAS), REPLICAS)
-
-
-@pytest.mark.parametrize(
-    ("resource", "subresource", "options", "fields"),
-    [
-        pytest.param("replicasets.apps", "", {}, {"f:status": {}}, id="the object"),
-        pytest.param("configmaps", "", {"has_status": False}, None, id="without status"),
-        pytest.param("replicasets.apps", "status", {}, {"f:spec": {}}, id="status"),
-        pytest.param(
-            "deployments.apps", "status", {}, {"f:spec": {}, "f:metadata": {"f:labels": {}}}, id="deployment status"
-        ),
-        pytest.param("namespaces", "finalize", {}, {"f:status": {}}, id="finalize"),
-        pytest.param(
-            "certificatesigningrequests.certificates.k8s.io",
-            "approval",
-            {},
-            {"f:spec": {}, "f:status": {"f:certificate": {}}},
-            id="approval",
-        ),
-        pytest.param("pods", "resize", {}, None, id="resize"),
-        pytest.param(
-            "servicecidrs.networking.k8s.io", "status", {}, {"f:spec": {}, "f:metadata": {}}, id="metadata too"
-        ),
-        pytest.param("w.example.com", "status", {"custom": True}, {"f:spec": {}, "f:metadata": {}}, id="custom"),
-    ],
-)
-def test_reset_fields(resource: str, subresource: str, options: Any, fields: Any) -> None:
-    name, _, group = resource.partition(".")
-    found = reset_fields(GroupResource(group, name), subresource, ["v1"], **{"has_status": True, **options})
-    assert found == ({"v1": fields} if fields else {})

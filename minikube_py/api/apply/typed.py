@@ -75,33 +75,39 @@ class _Dictionary(Map):
 
 
 _compiled: dict[int, tuple[Type, Atom]] = {}
-"""By the identity of the Type, which is kept alive beside its atom."""
+"""Of structs, maps and lists, by the identity of the Type, which is kept alive beside its atom."""
+
+_MAX_COMPILED = 8192
+"""So that the types of definitions long gone are let go: whoever uses an atom holds it."""
 
 
 def compile_type(type: Type) -> Atom:
-    known = _compiled.get(id(type))
-    if known is not None:
-        return known[1]
-    atom = _compile(type)
-    _compiled[id(type)] = (type, atom)
-    return atom
-
-
-def _compile(type: Type) -> Atom:
+    """The atom of a type; the same one for the same Type."""
     shape = type.shape
     if shape in _SCALARS:
         return _SCALARS[shape]
     if shape in _NUMBERS:
         return NUMERIC
-    if shape == "struct":
+    if shape == "raw":
+        return OPAQUE if _RAW_EXTENSION in type.go or _RAW_EXTENSION in type.name else DEDUCED
+    known = _compiled.get(id(type))
+    if known is not None:
+        return known[1]
+    atom = _compile(type)
+    if len(_compiled) >= _MAX_COMPILED:
+        _compiled.clear()
+    _compiled[id(type)] = type, atom
+    return atom
+
+
+def _compile(type: Type) -> Atom:
+    if type.shape == "struct":
         struct = _Struct(type)
         return AtomicMap(struct) if type.map_type == "atomic" else struct
-    if shape == "map":
+    if type.shape == "map":
         dictionary = _Dictionary(compile_type(type.elem) if type.elem is not None else DEDUCED)
         return AtomicMap(dictionary) if type.map_type == "atomic" else dictionary
-    if shape == "list":
-        return _compile_list(type)
-    return OPAQUE if _RAW_EXTENSION in type.go or _RAW_EXTENSION in type.name else DEDUCED
+    return _compile_list(type)
 
 
 def _compile_list(type: Type) -> Atom:
