@@ -1,0 +1,1 @@
+"""What HorizontalPodAutoscalers are made of."""
