@@ -124,11 +124,11 @@ def watch_frame(type: str, obj: Object, schema: Schema) -> bytes:
 
 def _envelope(body: bytes) -> tuple[GroupVersionKind, bytes]:
     """What a body says it is, and the object's own message."""
-    found = fields(body, len(PREFIX), len(body))
+    found = fields(body, len(PREFIX), len(body), "Unknown")
     meta = found.get(1, b"")
     if not isinstance(meta, bytes):
         raise ProtobufError("proto: wrong wireType = 0 for field TypeMeta")
-    names = fields(meta, 0, len(meta))
+    names = fields(meta, 0, len(meta), "TypeMeta")
     version, kind = (bytes(names.get(number, b"")).decode("utf-8", "replace") for number in (1, 2))
     raw = found.get(2, b"")
     if not isinstance(raw, bytes):

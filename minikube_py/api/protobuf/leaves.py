@@ -14,6 +14,7 @@ from minikube_py.api.protobuf.wire import (
     BYTES,
     VARINT,
     ProtobufError,
+    check_tag,
     delimited,
     read_size,
     read_varint,
@@ -38,11 +39,15 @@ class Writer(Protocol):
     def write(self, value: Any) -> bytes: ...
 
 
-def fields(data: bytes, at: int, end: int) -> dict[int, Any]:
-    """The last value of each field of a small message: numbers as they are, the rest as bytes."""
+def fields(data: bytes, at: int, end: int, name: str = "") -> dict[int, Any]:
+    """The last value of each field of a small message: numbers as they are, the rest as bytes.
+
+    `name` is the Go struct's, for error messages. Raises ProtobufError.
+    """
     found: dict[int, Any] = {}
     while at < end:
         key, at = read_varint(data, at, end)
+        check_tag(key, name)
         if key & 7 == VARINT:
             found[key >> 3], at = read_varint(data, at, end)
         elif key & 7 == BYTES:
@@ -77,7 +82,7 @@ def _time(message: bytes, layout: str) -> str | None:
     """A Timestamp {seconds = 1, nanos = 2}."""
     if not message:
         return None
-    found = fields(message, 0, len(message))
+    found = fields(message, 0, len(message), "Timestamp")
     seconds, micros = signed(found.get(1, 0)), signed32(found.get(2, 0)) // 1000
     if seconds == _ZERO_TIME:
         return None
@@ -90,17 +95,17 @@ def _time(message: bytes, layout: str) -> str | None:
 
 
 def read_duration(data: bytes, at: int, end: int) -> str:
-    return goduration.written(signed(fields(data, at, end).get(1, 0)))
+    return goduration.written(signed(fields(data, at, end, "Duration").get(1, 0)))
 
 
 def read_quantity(data: bytes, at: int, end: int) -> str:
     if end - at > 2 and data[at] == 10 and data[at + 1] == end - at - 2:
         return str(data[at + 2 : end], "utf-8", "replace")
-    return str(fields(data, at, end).get(1, b"0"), "utf-8", "replace")
+    return str(fields(data, at, end, "Quantity").get(1, b"0"), "utf-8", "replace")
 
 
 def read_int_or_string(data: bytes, at: int, end: int) -> int | str:
-    found = fields(data, at, end)
+    found = fields(data, at, end, "IntOrString")
     if signed(found.get(1, 0)) == 0:
         return signed32(found.get(2, 0))
     return str(found.get(3, b""), "utf-8", "replace")
@@ -108,7 +113,7 @@ def read_int_or_string(data: bytes, at: int, end: int) -> int | str:
 
 def read_raw(data: bytes, at: int, end: int) -> Any:
     """JSON in a message {raw = 1}."""
-    raw = fields(data, at, end).get(1, b"")
+    raw = fields(data, at, end, "RawExtension").get(1, b"")
     if not raw:
         return None
     try:

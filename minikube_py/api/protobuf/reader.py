@@ -10,11 +10,11 @@ from minikube_py.api.protobuf import leaves
 from minikube_py.api.protobuf.layout import WRAPPED, Layout, layout
 from minikube_py.api.protobuf.wire import (
     BYTES,
-    END_GROUP,
     FIXED64,
     VARINT,
     ProtobufError,
     UnexpectedEOF,
+    check_tag,
     read_size,
     read_varint,
     signed,
@@ -114,15 +114,11 @@ class MessageReader:
     def _unknown(self, data: bytes, tag: int, at: int, end: int) -> int:
         """Where the value of a tag that the table lacks ends. Raises ProtobufError for a known field's wrong type."""
         name = self._type.go.rpartition(".")[2]
-        number, wire = tag >> 3 & 0xFFFFFFFF, tag & 7
-        if wire == END_GROUP:
-            raise ProtobufError(f"proto: {name}: wiretype end group for non-group")
-        if not 0 < number < 1 << 31:
-            raise ProtobufError(f"proto: {name}: illegal tag {signed32(number)} (wire type {tag})")
+        check_tag(tag, name)
         for known, (_, json, _) in (self._table or {}).items():
-            if known >> 3 == number:
+            if known >> 3 == tag >> 3:
                 field = self._type.fields.get(json)
-                raise ProtobufError(f"proto: wrong wireType = {wire} for field {field.go_name if field else json}")
+                raise ProtobufError(f"proto: wrong wireType = {tag & 7} for field {field.go_name if field else json}")
         return skip(data, tag, at, end)
 
     # -- compiling -----------------------------------------------------------------------------------------------

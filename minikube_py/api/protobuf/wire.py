@@ -55,6 +55,15 @@ def read_size(data: bytes, at: int, end: int) -> tuple[int, int]:
     return at, at + size
 
 
+def check_tag(tag: int, name: str) -> None:
+    """Raises ProtobufError for a tag that no message of the struct `name` may hold."""
+    number, wire = tag >> 3 & 0xFFFFFFFF, tag & 7
+    if wire == END_GROUP:
+        raise ProtobufError(f"proto: {name}: wiretype end group for non-group")
+    if not 0 < number < 1 << 31:
+        raise ProtobufError(f"proto: {name}: illegal tag {signed32(number)} (wire type {tag})")
+
+
 def skip(data: bytes, tag: int, at: int, end: int) -> int:
     """Where the value of a tag at `at` ends; groups are skipped whole. Raises ProtobufError."""
     depth = 0
