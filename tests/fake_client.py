@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from minikube_py.client.protocol import ObjectList, Watch, WatchEvent
@@ -27,10 +27,6 @@ KINDS = {
     "configmaps": "ConfigMap",
     "nodes": "Node",
 }
-
-Reaction = Callable[[str, GroupVersionResource, Object], Exception | None]
-"""Called with the verb, the resource and the object (or {"name": ...}) before a write; what it returns is raised."""
-
 
 class FakeWatch:
     def __init__(self, store: Store, resource: str, namespace: str | None, since: int, lag: int) -> None:
@@ -58,14 +54,11 @@ class FakeWatch:
 class FakeClient:
     """`lag`: the turns of the event loop by which watches trail the store."""
 
-    def __init__(self, store: Store, clock: Clock, random: Random, *, lag: int = 0) -> None:
+    def __init__(self, store: Store, clock: Clock, random: Random, lag: int = 0) -> None:
         self.store = store
         self.clock = clock
         self.random = random
         self.lag = lag
-        self.reaction: Reaction | None = None
-        self.calls: list[tuple[str, str, str]] = []
-        """Writes: verb, resource (with subresource), name."""
 
     def as_user_agent(self, user_agent: str) -> FakeClient:
         return self
@@ -117,7 +110,6 @@ class FakeClient:
             metadata["namespace"] = namespace
         if not metadata.get("name"):
             metadata["name"] = metadata.get("generateName", "") + self.random.suffix()
-        self._called("create", resource, subresource, obj)
         metadata["uid"] = self.random.uid()
         metadata["creationTimestamp"] = rfc3339(self.clock.now())
         if "spec" in obj:
@@ -132,7 +124,6 @@ class FakeClient:
     async def update(
         self, resource: GroupVersionResource, obj: Object, *, subresource: str = "", dry_run: bool = False
     ) -> Object:
-        self._called("update", resource, subresource, obj)
         metadata = obj["metadata"]
         stored = self._stored(resource, metadata.get("namespace", ""), metadata["name"])
         if metadata.get("resourceVersion", str(stored.revision)) != str(stored.revision):
@@ -153,7 +144,6 @@ class FakeClient:
         dry_run: bool = False,
     ) -> Object:
         """Strategic patches are merged too, but for ownerReferences, which merge by uid with $patch: delete."""
-        self._called("patch", resource, subresource, {"metadata": {"name": name}, "patch": patch})
         stored = self._stored(resource, namespace, name)
         wanted = (patch.get("metadata") or {}).get("uid")
         if wanted and wanted != stored.object["metadata"]["uid"]:
@@ -172,7 +162,6 @@ class FakeClient:
         resource_version: str = "",
         dry_run: bool = False,
     ) -> Object:
-        self._called("delete", resource, "", {"metadata": {"name": name}})
         stored = self._stored(resource, namespace, name)
         if uid and uid != stored.object["metadata"]["uid"]:
             raise errors.conflict(resource.group_resource, name, "the UID in the precondition does not match")
@@ -199,13 +188,6 @@ class FakeClient:
         return {"kind": "Status", "apiVersion": "v1", "status": "Success"}
 
     # Inside
-
-    def _called(self, verb: str, resource: GroupVersionResource, subresource: str, obj: Object) -> None:
-        target = f"{resource.resource}/{subresource}" if subresource else resource.resource
-        self.calls.append((verb, target, obj["metadata"].get("name", "")))
-        error = self.reaction(verb, resource, obj) if self.reaction is not None else None
-        if error is not None:
-            raise error
 
     def _key(self, resource: GroupVersionResource, namespace: str, name: str) -> Key:
         return Key(str(resource), namespace, name)

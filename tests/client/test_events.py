@@ -17,6 +17,7 @@ from minikube_py.machinery.random import Random
 from minikube_py.machinery.wellknown import EVENTS
 from minikube_py.store import Store
 from tests.fake_client import FakeClient
+from tests.watched_client import WatchedClient
 
 POD: Object = {
     "apiVersion": "v1",
@@ -31,12 +32,12 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def client(clock: VirtualClock) -> FakeClient:
-    return FakeClient(Store(), clock, Random(1))
+def client(clock: VirtualClock) -> WatchedClient:
+    return WatchedClient(FakeClient(Store(), clock, Random(1)))
 
 
 @pytest.fixture
-async def broadcaster(client: FakeClient, clock: VirtualClock) -> AsyncIterator[EventBroadcaster]:
+async def broadcaster(client: WatchedClient, clock: VirtualClock) -> AsyncIterator[EventBroadcaster]:
     broadcaster = EventBroadcaster(client, clock, Random(2))
     broadcaster.start()
     yield broadcaster
@@ -48,7 +49,7 @@ def recorder(broadcaster: EventBroadcaster) -> EventRecorder:
     return broadcaster.recorder("test-controller")
 
 
-async def written(broadcaster: EventBroadcaster, client: FakeClient) -> list[Object]:
+async def written(broadcaster: EventBroadcaster, client: WatchedClient) -> list[Object]:
     for _ in range(100):
         await asyncio.sleep(0)
         if not broadcaster.busy:
@@ -58,7 +59,7 @@ async def written(broadcaster: EventBroadcaster, client: FakeClient) -> list[Obj
 
 
 async def test_an_event_names_what_happened_to_what(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient
 ) -> None:
     recorder.event(POD, "Normal", "Started", "it began", field_path="spec.containers{web}")
     assert broadcaster.busy
@@ -91,7 +92,7 @@ async def test_an_event_names_what_happened_to_what(
 
 
 async def test_cluster_scoped_objects_report_to_default(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient
 ) -> None:
     node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "uid": "u"}}
     recorder.event(node, "Normal", "Ready", "up")
@@ -100,7 +101,7 @@ async def test_cluster_scoped_objects_report_to_default(
 
 
 async def test_the_same_event_is_counted(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient, clock: VirtualClock
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient, clock: VirtualClock
 ) -> None:
     for _ in range(3):
         recorder.event(POD, "Warning", "BackOff", "again")
@@ -111,7 +112,7 @@ async def test_the_same_event_is_counted(
 
 
 async def test_a_counted_event_that_is_gone_is_made_anew(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient
 ) -> None:
     recorder.event(POD, "Warning", "BackOff", "again")
     await written(broadcaster, client)
@@ -122,7 +123,7 @@ async def test_a_counted_event_that_is_gone_is_made_anew(
 
 
 async def test_similar_events_are_combined(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient
 ) -> None:
     for number in range(12):
         recorder.event(POD, "Normal", "Pulled", f"image {number}")
@@ -133,7 +134,7 @@ async def test_similar_events_are_combined(
 
 
 async def test_a_flood_about_one_object_is_silenced_and_recovers(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient, clock: VirtualClock
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient, clock: VirtualClock
 ) -> None:
     for number in range(30):
         recorder.event(POD, "Normal", f"Reason{number}", "x")
@@ -146,7 +147,7 @@ async def test_a_flood_about_one_object_is_silenced_and_recovers(
 
 
 async def test_what_the_server_rejects_is_dropped(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient, caplog: pytest.LogCaptureFixture
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.reaction = lambda verb, resource, obj: errors.forbidden(EVENTS.group_resource, "", "no")
     recorder.event(POD, "Normal", "Lost", "x")
@@ -159,7 +160,7 @@ async def test_what_the_server_rejects_is_dropped(
 async def test_an_unreachable_server_is_tried_again(
     recorder: EventRecorder,
     broadcaster: EventBroadcaster,
-    client: FakeClient,
+    client: WatchedClient,
     clock: VirtualClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -173,7 +174,7 @@ async def test_an_unreachable_server_is_tried_again(
 
 
 async def test_an_event_is_put_down_to_what_recorded_it(
-    recorder: EventRecorder, broadcaster: EventBroadcaster, client: FakeClient
+    recorder: EventRecorder, broadcaster: EventBroadcaster, client: WatchedClient
 ) -> None:
     work = Cause("reconcile", "test-controller", "Pod default/web")
     with because(work):

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from minikube_py.client.protocol import Client
 from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.machinery.cause import Ring
-from minikube_py.machinery.clock import VirtualClock, next_turn, stopwatch
+from minikube_py.machinery.clock import Clock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
 from minikube_py.store import Store
 from tests.fake_client import FakeClient
+from tests.watched_client import WatchedClient
+
+MakeClient = Callable[[Store, Clock, Random, int], Client]
 
 
 class World:
-    """`settle` runs until nothing is left to do without time passing; short back-offs are waited out."""
+    """`settle` runs until nothing is left to do without time passing; short back-offs are waited out.
 
-    def __init__(self, lag: int = 0) -> None:
+    `make_client` makes the client of the world's store; by default the fake one, whose watches lag by `lag` turns.
+    """
+
+    def __init__(self, lag: int = 0, make_client: MakeClient = FakeClient) -> None:
         self.clock = VirtualClock()
         self.random = Random(7)
         self.ring = Ring()
         self.store = Store(check_mutations=True)
-        self.client = FakeClient(self.store, self.clock, self.random.fork("server"), lag=lag)
+        self.client = WatchedClient(make_client(self.store, self.clock, self.random.fork("server"), lag))
         self.manager: Manager | None = None
 
     def run(self, *descriptors: Descriptor, selection: str = "*") -> Manager:
