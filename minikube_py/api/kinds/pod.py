@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from minikube_py.api.kinds.podspec import table
+from minikube_py.api.kinds.podspec.binding import bind, bind_named
+from minikube_py.api.kinds.podspec.eviction import evict
 from minikube_py.api.kinds.podspec.strategies import (
     EphemeralContainersStrategy,
     PodStatusStrategy,
@@ -10,7 +12,7 @@ from minikube_py.api.kinds.podspec.strategies import (
     ResizeStrategy,
 )
 from minikube_py.api.resource import Resource, Subresource
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import GroupVersionKind, Object
 
 
 def _pod_ip(pod: Object) -> str:
@@ -28,6 +30,10 @@ _FIELDS = {
     "status.podIP": _pod_ip,
     "status.nominatedNodeName": lambda pod: (pod.get("status") or {}).get("nominatedNodeName", ""),
 }
+
+_BINDING = GroupVersionKind("", "v1", "Binding")
+_EVICTION = GroupVersionKind("policy", "v1", "Eviction")
+_PROXY_VERBS = ("create", "delete", "get", "patch", "update")
 
 STRATEGY = PodStrategy()
 
@@ -47,7 +53,24 @@ POD = Resource(
         Subresource("status", strategy=PodStatusStrategy(STRATEGY)),
         Subresource("ephemeralcontainers", strategy=EphemeralContainersStrategy(STRATEGY)),
         Subresource("resize", strategy=ResizeStrategy(STRATEGY)),
+        Subresource("binding", ("create",), kind=_BINDING, action=bind),
+        Subresource("eviction", ("create",), kind=_EVICTION, action=evict),
+        Subresource("log", ("get",)),
+        Subresource("attach", ("create", "get"), kind=GroupVersionKind("", "v1", "PodAttachOptions")),
+        Subresource("exec", ("create", "get"), kind=GroupVersionKind("", "v1", "PodExecOptions")),
+        Subresource("portforward", ("create", "get"), kind=GroupVersionKind("", "v1", "PodPortForwardOptions")),
+        Subresource("proxy", _PROXY_VERBS, kind=GroupVersionKind("", "v1", "PodProxyOptions")),
     ),
 )
 
-RESOURCES = (POD,)
+BINDING = Resource(
+    group="",
+    version="v1",
+    plural="bindings",
+    kind="Binding",
+    singular="binding",
+    verbs=("create",),
+    create=bind_named,
+)
+
+RESOURCES = (POD, BINDING)

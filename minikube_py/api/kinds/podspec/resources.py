@@ -126,3 +126,13 @@ def _positive(listed: ResourceList | None) -> Totals:
         return {}
     compute = {name: parse(listed[name]) for name in ("cpu", "memory") if name in listed}
     return {name: quantity for name, quantity in compute.items() if quantity.sign() > 0}
+
+
+def pod_requests(spec: Object) -> Totals:
+    """What a pod asks of its node: its containers' requests, or its own where it has such, and its overhead."""
+    totals = aggregate(spec, "requests")
+    for name, text in ((spec.get("resources") or {}).get("requests") or {}).items():
+        if is_pod_level(name):
+            totals[name] = parse(text)
+    _add(totals, {name: parse(text) for name, text in (spec.get("overhead") or {}).items()})
+    return totals
