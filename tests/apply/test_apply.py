@@ -103,6 +103,25 @@ def test_defaulted_fields_go_with_the_item_that_is_pruned() -> None:
     assert applied(defaulted, {"items": [{"name": "b"}]})["spec"]["items"] == [{"name": "b"}]
 
 
+def test_pruning_metadata_leaves_name_and_uid() -> None:
+    live = FIELDS.apply(None, thing({"replicas": 1}, labels={"a": "b"}, finalizers=["x"]), "alice", False, T0)
+    live = {**live, "metadata": {**live["metadata"], "uid": "u"}}
+    metadata = FIELDS.apply(live, thing({"replicas": 1}), "alice", False, T1)["metadata"]
+    assert {key: value for key, value in metadata.items() if key != "managedFields"} == {"name": "t", "uid": "u"}
+
+
+def test_an_item_whose_key_nobody_owns_is_no_error() -> None:
+    """Halfway through pruning the item has lost its name."""
+    live = applied(None, {"items": [{"name": "a", "image": "x"}], "replicas": 1})
+    item = {**live["metadata"]["managedFields"][0], "manager": "bob"}
+    item["fieldsV1"] = {"f:spec": {"f:items": {'k:{"name":"a"}': {}}}}
+    entry = {**item, "manager": "alice", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    live = {**live, "metadata": {**live["metadata"], "managedFields": [entry, item]}}
+    after = applied(live, {"paused": True})
+    assert after["spec"]["items"] == [{"name": "a", "image": "x"}]
+    assert "replicas" not in after["spec"]
+
+
 def test_conflict() -> None:
     live = applied(None, {"replicas": 1})
     with pytest.raises(StatusError) as raised:

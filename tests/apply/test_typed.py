@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from minikube_py.api.apply.typed import compile_type, zero
-from tests.apply.shapes import INT, ITEM, SPEC, STRING, THING, array, mapping, struct
+from minikube_py.api.apply.typed import compile_type
+from tests.apply.shapes import INT, ITEM, SPEC, STRING, array, mapping, struct
 
 NAMED = 'k:{"name":"a"}'
 
@@ -277,7 +277,3 @@ def test_validate(value: Any, errors: list[str]) -> None:
 def test_reconcile(type: Any, fields: Any, reconciled: Any) -> None:
     assert compile_type(type).reconcile(fields) == reconciled
     assert compile_type(type).reconcile(reconciled) is reconciled or not reconciled
-
-
-def test_zero_is_what_go_writes_of_an_unset_object() -> None:
-    assert zero(THING) == {"metadata": {}, "spec": {"items": None, "strategy": {}}, "status": {}}

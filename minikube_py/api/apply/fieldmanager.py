@@ -25,9 +25,9 @@ from minikube_py.api.apply.managed import (
     read,
     with_entries,
 )
-from minikube_py.api.apply.typed import zero
 from minikube_py.api.apply.updater import Updater, Versions
 from minikube_py.api.schema.types import Type
+from minikube_py.api.schema.zero import zero
 from minikube_py.machinery.errors import bad_request, unknown
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 
@@ -172,9 +172,10 @@ class FieldManager:
         return Identifier(manager or "unknown", operation, version, self._subresource)
 
     def _new(self) -> Object:
-        """An object of the kind with nothing set."""
+        """An object of the kind with nothing set, as Go writes it: what is created is compared with it, so that the
+        structs that are always there are nobody's."""
         if self._empty is None:
-            self._empty = {"apiVersion": self._gvk.api_version, "kind": self._gvk.kind, **(zero(self._type) or {})}
+            self._empty = {**(zero(self._type) or {}), "apiVersion": self._gvk.api_version, "kind": self._gvk.kind}
         return self._empty
 
     def _written(self, obj: Object, managed: Managed, known: list[Object]) -> Object:

@@ -55,7 +55,11 @@ class Map(Atom):
             removed[key] = below_removed
 
     def compare_items(self, old: FieldSet, new: FieldSet, changed: FieldSet, removed: FieldSet) -> None:
-        """`compare` of the parts of two dicts."""
+        """`compare` of the parts of two dicts.
+
+        Python takes True and 1 for equal, so untyped values that change from one to the other keep their owner;
+        telling them apart would need a walk where one comparison does.
+        """
         child = self.child
         missing = len(old)
         for name, theirs in new.items():

@@ -138,31 +138,3 @@ def _key_default(struct: str, field: Field) -> Any:
     if field.type.shape == "bool":
         return False
     return 0 if field.type.shape in _NUMBERS else None
-
-
-def zero(type: Type) -> Any:
-    """What a Go value of this type has on the wire before anything is set: {"metadata": {}, "status": {}}.
-
-    Upstream compares what is created with such an object, so that the structs in it are nobody's.
-    """
-    if type.shape != "struct":
-        return _zero_value(type)
-    return {
-        field.json: None if field.pointer else zero(field.type)
-        for field in type.fields.values()
-        if not field.omitempty and field.json not in ("apiVersion", "kind")
-    }
-
-
-def _zero_value(type: Type) -> Any:
-    if type.shape == "string":
-        return ""
-    if type.shape == "bool":
-        return False
-    if type.shape == "quantity":
-        return "0"
-    if type.shape == "duration":
-        return "0s"
-    if type.shape == "intorstring" or type.shape in _NUMBERS:
-        return 0
-    return None
