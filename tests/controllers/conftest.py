@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 
 import pytest
 
+from minikube_py.api.admission.chain import Admission
+from minikube_py.api.allocators import Allocators
+from minikube_py.api.catalog import Catalog
+from minikube_py.api.local import LocalClient
+from minikube_py.api.registry import Registry
+from minikube_py.api.schema.schema import Schema
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.machinery.cause import Ring
 from minikube_py.machinery.clock import Clock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
+from minikube_py.machinery.wellknown import NAMESPACES
 from minikube_py.store import Store
 from tests.fake_client import FakeClient
 from tests.watched_client import WatchedClient
@@ -66,10 +74,36 @@ class World:
         self.store.verify()
 
 
-@pytest.fixture(params=[pytest.param(0, id="fresh"), pytest.param(3, id="lagging")])
+def server_client(store: Store, clock: Clock, random: Random, lag: int) -> Client:
+    """The API server's own client in process, without admission."""
+    registry = Registry(
+        store=store,
+        catalog=_catalog(),
+        clock=clock,
+        random=random,
+        admission=Admission(()),
+        allocators=Allocators("10.96.0.0/12"),
+    )
+    return LocalClient(registry, lag=lambda: lag)
+
+
+@cache
+def _catalog() -> Catalog:
+    return Catalog(Schema("1.36"))
+
+
+@pytest.fixture(
+    params=[
+        pytest.param((0, FakeClient), id="fresh"),
+        pytest.param((3, FakeClient), id="lagging"),
+        pytest.param((1, server_client), id="server"),
+    ]
+)
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """Each test runs with informers that are fresh, and with such that lag."""
-    world = World(lag=request.param)
+    """Each test runs with informers that are fresh, with such that lag, and against the API server."""
+    world = World(*request.param)
+    if request.param[1] is server_client:
+        await world.client.create(NAMESPACES, {"metadata": {"name": "default"}})
     yield world
     await world.stop()
 

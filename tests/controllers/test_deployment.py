@@ -34,6 +34,7 @@ from tests.controllers.workloads import (
     set_image,
     sizes,
 )
+from tests.fake_client import FakeClient
 
 
 @pytest.fixture(autouse=True)
@@ -239,9 +240,7 @@ async def test_progress_moves_the_deadline(world: World) -> None:
 
 
 async def test_without_a_deadline_there_is_no_progress(world: World) -> None:
-    made = deployment(1)
-    del made["spec"]["progressDeadlineSeconds"]
-    await create(world, made)
+    await create(world, deployment(1, progressDeadlineSeconds=2**31 - 1))
     await finish(world)
     assert [each["type"] for each in (await get_deployment(world))["status"]["conditions"]] == ["Available"]
 
@@ -288,10 +287,9 @@ async def test_adopts_a_matching_orphan_as_its_new_replica_set(world: World) -> 
     await create(world, deployment(2))
     await finish(world)
     (replica_set,) = (await replica_sets(world)).values()
-    name, uid = replica_set["metadata"]["name"], (await get_deployment(world))["metadata"]["uid"]
+    name = replica_set["metadata"]["name"]
     await world.client.delete(DEPLOYMENTS, "default", "web")
-    release = {"metadata": {"ownerReferences": [{"$patch": "delete", "uid": uid}]}}
-    await world.client.patch(REPLICA_SETS, "default", name, release)
+    await world.client.patch(REPLICA_SETS, "default", name, {"metadata": {"ownerReferences": None}})
     await world.settle()
     assert controller_of((await replica_sets(world))["web:1"]) is None
     again = await create(world, deployment(2))
@@ -345,7 +343,9 @@ async def test_rolls_back_by_the_old_annotation(world: World) -> None:
     assert 'Normal DeploymentRollback: Rolled back deployment "web" to revision 1' in await events(world)
 
 
+@pytest.mark.parametrize("world", [pytest.param((0, FakeClient), id="fresh")], indirect=True)
 async def test_refuses_to_select_all(world: World) -> None:
+    """The server itself would refuse such a one."""
     await create(world, deployment(1, selector={}))
     await world.settle()
     assert await pods(world) == []

@@ -10,7 +10,7 @@ from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.meta import controller_of
 from minikube_py.machinery.wellknown import PODS, REPLICA_SETS
 from tests.controllers.conftest import World
-from tests.controllers.workloads import LABELS, condition, events, make_ready, pods, replica_set
+from tests.controllers.workloads import LABELS, condition, events, make_ready, pods, replica_set, template
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +26,10 @@ async def scale(world: World, replicas: int) -> None:
     await world.client.patch(REPLICA_SETS, "default", "web", {"spec": {"replicas": replicas}})
 
 
+def bare_pod(name: str, labels: dict[str, str]) -> Object:
+    return {"metadata": {"name": name, "namespace": "default", "labels": labels}, "spec": template()["spec"]}
+
+
 async def test_creates_exactly_the_pods_wanted(world: World) -> None:
     made = await world.client.create(REPLICA_SETS, replica_set(20))
     await world.settle()
@@ -35,7 +39,7 @@ async def test_creates_exactly_the_pods_wanted(world: World) -> None:
     pod = found[0]
     assert pod["metadata"]["name"].startswith("web-") and pod["metadata"]["generateName"] == "web-"
     assert pod["metadata"]["labels"] == LABELS
-    assert pod["spec"] == {"containers": [{"name": "web", "image": "web:1"}]}
+    assert [(each["name"], each["image"]) for each in pod["spec"]["containers"]] == [("web", "web:1")]
     assert controller_of(pod) == {
         "apiVersion": "apps/v1",
         "kind": "ReplicaSet",
@@ -127,10 +131,8 @@ async def test_min_ready_seconds_delay_availability(world: World) -> None:
 
 async def test_adopts_orphans_and_removes_surplus(world: World) -> None:
     for number in range(3):
-        orphan = {"metadata": {"name": f"orphan-{number}", "namespace": "default", "labels": LABELS}, "spec": {}}
-        await world.client.create(PODS, orphan)
-    stranger = {"metadata": {"name": "stranger", "namespace": "default", "labels": {"app": "other"}}, "spec": {}}
-    await world.client.create(PODS, stranger)
+        await world.client.create(PODS, bare_pod(f"orphan-{number}", LABELS))
+    await world.client.create(PODS, bare_pod("stranger", {"app": "other"}))
     await world.client.create(REPLICA_SETS, replica_set(2))
     await world.settle()
     found = {pod["metadata"]["name"]: controller_of(pod) for pod in await pods(world)}
@@ -142,8 +144,7 @@ async def test_adopts_a_pod_whose_labels_come_to_match(world: World) -> None:
     await world.client.create(REPLICA_SETS, replica_set(1))
     await world.settle()
     assert len(await pods(world)) == 1
-    stranger = {"metadata": {"name": "stranger", "namespace": "default", "labels": {"app": "other"}}, "spec": {}}
-    await world.client.create(PODS, stranger)
+    await world.client.create(PODS, bare_pod("stranger", {"app": "other"}))
     await make_ready(world)
     await world.settle()
     await world.client.patch(PODS, "default", "stranger", {"metadata": {"labels": LABELS}})

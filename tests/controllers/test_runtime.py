@@ -13,6 +13,7 @@ from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import NamespacedName
 from minikube_py.machinery.wellknown import CONFIG_MAPS, PODS
 from tests.controllers.conftest import World
+from tests.controllers.workloads import template
 
 
 class Copier:
@@ -39,7 +40,7 @@ class Copier:
         config_map = self.config_maps.get(*key)
         if config_map is not None:
             owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": key.name, "uid": "u", "controller": True}
-            pod = {"metadata": {"name": key.name, "ownerReferences": [owner]}}
+            pod = {"metadata": {"name": key.name, "ownerReferences": [owner]}, "spec": template()["spec"]}
             try:
                 await self.client.create(PODS, pod, namespace=key.namespace)
             except errors.StatusError as error:
