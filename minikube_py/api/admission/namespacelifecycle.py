@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from minikube_py.api.admission.refusal import forbidden
 from minikube_py.api.context import Context
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import GroupResource, Object
@@ -32,14 +33,12 @@ class NamespaceLifecycle:
         if found is None:
             raise errors.not_found(NAMESPACES, ctx.namespace)
         if old is None and found.object["status"].get("phase") == "Terminating":
-            raise _terminating(ctx, obj or {})
+            raise _terminating(ctx, obj)
 
 
-def _terminating(ctx: Context, obj: Object) -> errors.StatusError:
-    metadata = obj.get("metadata") or {}
-    name = ctx.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
+def _terminating(ctx: Context, obj: Object | None) -> errors.StatusError:
     why = f"unable to create new content in namespace {ctx.namespace} because it is being terminated"
-    error = errors.forbidden(ctx.resource.group_resource, name, why)
+    error = forbidden(ctx, obj, why)
     cause = {
         "reason": "NamespaceTerminating",
         "message": f"namespace {ctx.namespace} is being terminated",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from minikube_py.api.allocators.band import Band, static_band
 from minikube_py.api.allocators.errors import AllocationError, Full
+from minikube_py.machinery.ipnet import Address, parse_ip
 from minikube_py.machinery.random import Random
-
-IPAddress = IPv4Address | IPv6Address
 
 _ALLOCATED = "provided IP is already allocated"
 _MISMATCHED = "the provided network does not match the current range"
+
+
+def _parsed(text: str) -> Address:
+    """Raises ValueError."""
+    address = parse_ip(text)
+    if address is None:
+        raise ValueError(f"no IP address: {text}")
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 class AddressRange:
@@ -31,19 +39,19 @@ class AddressRange:
         """The first address that is given: that of the Service `kubernetes`."""
         return self._address(0)
 
-    def __contains__(self, address: IPAddress) -> bool:
+    def __contains__(self, address: Address) -> bool:
         return address.version == self.network.version and address in self.network
 
-    def has(self, address: IPAddress) -> bool:
+    def has(self, address: Address) -> bool:
         return int(address) - self._first in self._band
 
-    def check(self, address: IPAddress) -> None:
+    def check(self, address: Address) -> None:
         """Raises AllocationError for the network's and the broadcast address."""
         if not 0 <= int(address) - self._first < self._size:
             text = f"the provided IP ({address}) is not in the valid range. The range of valid IPs is {self.network}"
             raise AllocationError(text)
 
-    def take(self, address: IPAddress) -> None:
+    def take(self, address: Address) -> None:
         """Raises AllocationError."""
         self.check(address)
         if not self._band.take(int(address) - self._first):
@@ -53,7 +61,7 @@ class AddressRange:
         """Raises Full."""
         return self._address(self._band.take_any())
 
-    def give_back(self, address: IPAddress) -> None:
+    def give_back(self, address: Address) -> None:
         self._band.give_back(int(address) - self._first)
 
     def clear(self) -> None:
@@ -70,7 +78,7 @@ class AddressRange:
 class ClusterIPs:
     """The addresses of all service CIDRs; the first CIDR's family is the cluster's primary one.
 
-    Addresses are texts in canonical form on the way out, in any form that ipaddress reads on the way in.
+    Addresses are texts, in canonical form on the way out; on the way in also with leading zeros or IPv4-mapped.
     """
 
     def __init__(self, cidrs: str, random: Random) -> None:
@@ -103,17 +111,17 @@ class ClusterIPs:
         self._ranges = [found for found in self._ranges if str(found.network) != cidr] or self._ranges
 
     def has(self, address: str) -> bool:
-        parsed = ip_address(address)
+        parsed = _parsed(address)
         return any(parsed in found and found.has(parsed) for found in self._ranges)
 
     def check(self, address: str) -> None:
         """Whether the address could be given, taken or not. Raises AllocationError."""
-        parsed = ip_address(address)
+        parsed = _parsed(address)
         self._range_of(parsed).check(parsed)
 
     def allocate(self, address: str) -> None:
         """Raises AllocationError."""
-        parsed = ip_address(address)
+        parsed = _parsed(address)
         self._range_of(parsed).take(parsed)
 
     def allocate_next(self, family: str) -> str:
@@ -132,7 +140,7 @@ class ClusterIPs:
 
     def release(self, address: str) -> None:
         """Releasing what is free does nothing."""
-        parsed = ip_address(address)
+        parsed = _parsed(address)
         for found in self._ranges:
             if parsed in found:
                 found.give_back(parsed)
@@ -145,7 +153,7 @@ class ClusterIPs:
         """How many are allocated."""
         return sum(len(found) for found in self._ranges)
 
-    def _range_of(self, address: IPAddress) -> AddressRange:
+    def _range_of(self, address: Address) -> AddressRange:
         for found in self._ranges:
             if address in found:
                 return found

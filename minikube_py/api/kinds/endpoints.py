@@ -7,13 +7,14 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import strict_ips
-from minikube_py.api.kinds.core.ip import ip_warnings, validate_endpoint_ip, validate_sloppy_ip
+from minikube_py.api.kinds.core.ip import validate_endpoint_ip
 from minikube_py.api.kinds.services.ports import validate_protocol
 from minikube_py.api.resource import AGE, NAME, Column, Resource, age
 from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList, Path, invalid_each, required
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.ipnet import ip_warnings, validate_ip_legacy
 from minikube_py.machinery.names import dns1123_label, name_is_dns_subdomain, port_number, qualified_name
 from minikube_py.machinery.objectmeta import validate_object_meta_update
 
@@ -56,7 +57,7 @@ def validate_subsets(obj: Object, strict: bool) -> ErrorList:
 
 def _address_errors(address: dict[str, Any], strict: bool, path: Path) -> ErrorList:
     text, hostname, node = address.get("ip") or "", address.get("hostname") or "", address.get("nodeName")
-    errors = validate_sloppy_ip(path.child("ip"), text, strict)
+    errors = validate_ip_legacy(path.child("ip"), text, strict)
     if hostname:
         errors += invalid_each(path.child("hostname"), hostname, dns1123_label(hostname))
     if node is not None:

@@ -6,13 +6,7 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import prefer_same_traffic_distribution, strict_ips
-from minikube_py.api.kinds.core.ip import (
-    ip_warnings,
-    parse_ip,
-    validate_endpoint_ip,
-    validate_ip,
-    validate_sloppy_ip,
-)
+from minikube_py.api.kinds.core.ip import family_of, validate_endpoint_ip
 from minikube_py.api.kinds.services.ports import validate_protocol
 from minikube_py.api.resource import AGE, NAME, Column, Resource, age
 from minikube_py.api.strategy import Strategy
@@ -29,6 +23,7 @@ from minikube_py.machinery.field import (
     too_many,
 )
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.ipnet import ip_warnings, validate_ip, validate_ip_legacy
 from minikube_py.machinery.names import (
     dns1123_label,
     dns1123_subdomain,
@@ -115,11 +110,10 @@ def _address_errors(address: str, kind: str, strict: bool, path: Path, index: in
     if kind not in ("IPv4", "IPv6"):
         return []
     at = path.index(index)
-    errors = validate_sloppy_ip(at, address, strict) if kind == "IPv4" else validate_ip(at, address)
+    errors = validate_ip_legacy(at, address, strict) if kind == "IPv4" else validate_ip(at, address)
     if errors:
         return errors
-    parsed = parse_ip(address)
-    if parsed is not None and f"IPv{parsed.version}" != kind:
+    if family_of(address) != kind:
         errors.append(invalid(path, address, f"must be an {kind} address"))
     return [*errors, *validate_endpoint_ip(address, at)]
 

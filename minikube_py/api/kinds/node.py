@@ -7,7 +7,7 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import minor, strict_ips
-from minikube_py.api.kinds.core.ip import cidr_warnings, parse_cidr, validate_sloppy_cidr
+from minikube_py.api.kinds.core.ip import family_of
 from minikube_py.api.kinds.core.taints import validate_taints
 from minikube_py.api.kinds.podspec.requirements import quantity_errors
 from minikube_py.api.resource import AGE, NAME, Column, Resource, Subresource, age
@@ -16,6 +16,7 @@ from minikube_py.machinery import meta, quantity
 from minikube_py.machinery.field import ErrorList, Path, duplicate, forbidden, invalid
 from minikube_py.machinery.gotext import quote
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.ipnet import cidr_warnings, validate_cidr_legacy
 from minikube_py.machinery.objectmeta import validate_object_meta_update
 
 _STATUS = Path("status")
@@ -79,8 +80,8 @@ def _validate_pod_cidrs(obj: Object, strict: bool) -> ErrorList:
     cidrs: list[str] = _spec(obj).get("podCIDRs") or []
     errors: ErrorList = []
     for index, cidr in enumerate(cidrs):
-        errors += validate_sloppy_cidr(_POD_CIDRS.index(index), cidr, strict)
-    families = {parsed[0].version for cidr in cidrs if (parsed := parse_cidr(cidr)) is not None}
+        errors += validate_cidr_legacy(_POD_CIDRS.index(index), cidr, strict)
+    families = {family_of(cidr.partition("/")[0]) for cidr in cidrs}
     if len(cidrs) > 1 and (len(families) < 2 or len(cidrs) > 2):
         errors.append(invalid(_POD_CIDRS, cidrs, "may specify no more than one CIDR for each IP family"))
     return errors

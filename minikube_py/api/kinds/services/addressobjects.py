@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minikube_py.api.context import Context
-from minikube_py.api.kinds.core.ip import family_of, parse_ip
+from minikube_py.api.kinds.core.ip import family_of, plain_ip
 from minikube_py.api.resource import Resource
 from minikube_py.machinery import meta
 from minikube_py.machinery.gvr import GroupVersionResource, Object
@@ -24,7 +24,7 @@ def add(ctx: Context, service: Object, addresses: Iterable[str]) -> None:
     if resource is None:
         return
     for address in addresses:
-        name = str(parse_ip(address))
+        name = str(plain_ip(address))
         key = Key(resource.key, "", name)
         if ctx.registry.store.get(key) is None:
             ctx.registry.store.create(key, _address_object(ctx, resource, service, name))
@@ -52,7 +52,7 @@ def remove(ctx: Context, addresses: Iterable[str]) -> None:
     if resource is None:
         return
     for address in addresses:
-        key = Key(resource.key, "", str(parse_ip(address)))
+        key = Key(resource.key, "", str(plain_ip(address)))
         stored = ctx.registry.store.get(key)
         if stored is not None:
             ctx.registry.store.delete(key, stored.revision)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from minikube_py.api.allocators import AllocationError, Full, NodePortOperation
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import strict_ips
-from minikube_py.api.kinds.core.ip import parse_ip
 from minikube_py.api.kinds.services import addressobjects
 from minikube_py.api.kinds.services.change import normalize_cluster_ips, patch_allocated
 from minikube_py.api.kinds.services.families import CLUSTER_IPS, init_families, keeps_prefer_dual_stack
@@ -62,15 +61,11 @@ class _Transaction:
         """`wanted`, or any of the family where it is "". Raises StatusError."""
         allocator = self.ctx.registry.allocators.cluster_ips
         try:
-            if not wanted:
-                found = allocator.network_address(family) if self.ctx.dry_run else allocator.allocate_next(family)
-            else:
+            if wanted:
+                (allocator.check if self.ctx.dry_run else allocator.allocate)(wanted)
                 found = wanted
-                canonical = str(parse_ip(wanted))
-                if self.ctx.dry_run:
-                    allocator.check(canonical)
-                else:
-                    allocator.allocate(canonical)
+            else:
+                found = allocator.network_address(family) if self.ctx.dry_run else allocator.allocate_next(family)
         except Full as error:
             name = self.obj["metadata"].get("name") or ""
             raise errors.internal_error(f'failed to allocate a serviceIP for Service "{name}": {error}') from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minikube_py.api.kinds.core.ip import family_of, validate_sloppy_ip
+from minikube_py.api.kinds.core.ip import family_of
 from minikube_py.api.kinds.services.spec import (
     CLUSTER_IP,
     EXTERNAL_NAME,
@@ -21,6 +21,7 @@ from minikube_py.api.kinds.services.spec import (
     is_headless,
 )
 from minikube_py.machinery.field import ErrorList, Path, as_json, duplicate, invalid, not_supported, required
+from minikube_py.machinery.ipnet import validate_ip_legacy
 
 CLUSTER_IPS = Path("spec", "clusterIPs")
 IP_FAMILIES = Path("spec", "ipFamilies")
@@ -181,7 +182,7 @@ def _address_errors(spec: Spec, old: Spec | None, strict: bool) -> ErrorList:
             if len(addresses) > 1:
                 errors.append(invalid(CLUSTER_IPS, addresses, "'None' must be the first and only value"))
             continue
-        errors += validate_sloppy_ip(CLUSTER_IPS.index(index), address, strict, known)
+        errors += validate_ip_legacy(CLUSTER_IPS.index(index), address, strict, known)
     return errors
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from minikube_py.api.kinds.core.ip import ip_warnings, parse_ip, validate_sloppy_ip
 from minikube_py.api.kinds.services.spec import LOAD_BALANCER
 from minikube_py.machinery.field import (
     ErrorList,
@@ -18,6 +17,7 @@ from minikube_py.machinery.field import (
     required,
 )
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.ipnet import ip_warnings, parse_ip, validate_ip_legacy
 from minikube_py.machinery.names import dns1123_subdomain
 
 _INGRESS = Path("status", "loadBalancer", "ingress")
@@ -40,7 +40,7 @@ def validate_load_balancer(obj: Object, old: Object, strict: bool) -> ErrorList:
 
 def _point_errors(point: dict[str, Any], known: Collection[str], strict: bool, path: Path) -> ErrorList:
     address, mode, hostname = point.get("ip") or "", point.get("ipMode"), point.get("hostname") or ""
-    errors = validate_sloppy_ip(path.child("ip"), address, strict, known) if address else []
+    errors = validate_ip_legacy(path.child("ip"), address, strict, known) if address else []
     if mode is None:
         if address:
             errors.append(required(path.child("ipMode"), "must be specified when `ip` is set"))

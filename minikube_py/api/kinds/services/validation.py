@@ -8,7 +8,7 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import prefer_same_traffic_distribution, strict_ips
-from minikube_py.api.kinds.core.ip import validate_endpoint_ip, validate_sloppy_cidr, validate_sloppy_ip
+from minikube_py.api.kinds.core.ip import validate_endpoint_ip
 from minikube_py.api.kinds.services.families import CLUSTER_IPS, IP_FAMILIES, IP_FAMILY_POLICY, validate_families
 from minikube_py.api.kinds.services.ports import validate_ports
 from minikube_py.api.kinds.services.spec import (
@@ -38,6 +38,7 @@ from minikube_py.machinery.field import (
     required,
 )
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.ipnet import validate_cidr_legacy, validate_ip_legacy
 from minikube_py.machinery.names import dns1123_subdomain, port_number, qualified_name
 from minikube_py.machinery.objectmeta import validate_labels
 
@@ -150,7 +151,7 @@ def _external_ip_errors(spec: Spec, old: Spec | None, strict: bool) -> ErrorList
     known = (old or {}).get("externalIPs") or ()
     for index, address in enumerate(spec.get("externalIPs") or ()):
         path = _SPEC.child("externalIPs").index(index)
-        errors += validate_sloppy_ip(path, address, strict, known) or validate_endpoint_ip(address, path)
+        errors += validate_ip_legacy(path, address, strict, known) or validate_endpoint_ip(address, path)
     return errors
 
 
@@ -199,11 +200,11 @@ def _source_range_errors(obj: Object, old: Object | None, strict: bool) -> Error
     if ranges:
         known = [text.strip() for text in (old["spec"].get("loadBalancerSourceRanges") or ())] if old else []
         for index, text in enumerate(ranges):
-            errors += validate_sloppy_cidr(path.index(index), text.strip(), strict, known)
+            errors += validate_cidr_legacy(path.index(index), text.strip(), strict, known)
     elif old is None or meta.annotations(old).get(SOURCE_RANGES) != annotation:
         text = (annotation or "").strip()
         for part in text.split(",") if text else ():
-            errors += validate_sloppy_cidr(path, part.strip(), strict)
+            errors += validate_cidr_legacy(path, part.strip(), strict)
     return errors
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import minor, prefer_same_traffic_distribution
-from minikube_py.api.kinds.core.ip import cidr_warnings, ip_warnings
 from minikube_py.api.kinds.services.spec import CLUSTER_IP, EXTERNAL_NAME, HEADLESS, Spec, cluster_ips
 from minikube_py.api.kinds.services.validation import TOPOLOGY_HINTS, TOPOLOGY_MODE
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import Path
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.ipnet import cidr_warnings, ip_warnings
 
 _SPEC = Path("spec")
 
