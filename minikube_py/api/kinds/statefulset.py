@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.api.context import Context
+from minikube_py.api.kinds.podspec.annotations import annotation_errors
 from minikube_py.api.kinds.podspec.template import default_pod_template, template_warnings, validate_pod_template
 from minikube_py.api.kinds.workload.claimtemplates import (
     as_pods_get_it,
@@ -271,10 +272,12 @@ def _validate_selector_and_template(spec: Object, look_inside: bool) -> ErrorLis
 
 def _validate_template(template: Object, look_inside: bool) -> ErrorList:
     """ValidatePodTemplateSpecForStatefulSet, which names errors of labels and annotations twice."""
+    path = TEMPLATE.child("annotations")
     errors = validate_pod_template(template, TEMPLATE) if look_inside else []
     errors += validate_labels(labels_of(template), TEMPLATE.child("labels"))
     annotations = (template.get("metadata") or {}).get("annotations") or {}
-    return errors + validate_annotations(annotations, TEMPLATE.child("annotations"))
+    errors += validate_annotations(annotations, path)
+    return errors + annotation_errors(annotations, template.get("spec") or {}, path)
 
 
 def validate_stateful_set_status(status: Object) -> ErrorList:

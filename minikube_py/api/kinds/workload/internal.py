@@ -30,6 +30,12 @@ _POD_SPEC_ORDER = (
     "schedulingGates", "resourceClaims", "resources", "hostnameOverride", "schedulingGroup",
 )  # fmt: skip
 
+_MOVED = {
+    "io.k8s.api.core.v1.PodSecurityContext": ("fsGroupChangePolicy", "sysctls"),
+    "io.k8s.api.core.v1.Volume": ("quobyte", "flexVolume"),
+}
+"""Structs where one field stands elsewhere than in v1: the first before the second."""
+
 
 def internal_pod_template(type: Type, template: Object) -> Object:
     """A PodTemplateSpec; `type` is its compiled type."""
@@ -63,7 +69,17 @@ def _security_context(type: Type, spec: Object) -> Object | None:
 def _struct(type: Type, value: Object) -> Any:
     if type.name.startswith(_META):
         return value
-    return {field.go_name: _field(field, value.get(name)) for name, field in type.fields.items()}
+    return {type.fields[name].go_name: _field(type.fields[name], value.get(name)) for name in _names(type)}
+
+
+def _names(type: Type) -> list[str]:
+    """A struct's fields in the order of the internal type."""
+    names = list(type.fields)
+    moved, before = _MOVED.get(type.name, ("", ""))
+    if moved in type.fields and before in type.fields:
+        names.remove(moved)
+        names.insert(names.index(before), moved)
+    return names
 
 
 def _field(field: Field, value: Any) -> Any:
