@@ -1,0 +1,1 @@
+"""The scheduler's plugins, one file each, by upstream's names (pkg/scheduler/framework/plugins)."""

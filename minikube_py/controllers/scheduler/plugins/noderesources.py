@@ -1,0 +1,97 @@
+"""NodeResourcesFit and NodeResourcesBalancedAllocation: room for what pods request.
+
+    requested + request over allocatable   cpu 0.5, memory 0.25
+    LeastAllocated                         ((1 - 0.5) + (1 - 0.25)) / 2 = 62
+    balance                                1 - |0.5 - 0.25| / 2 = 87
+"""
+
+from __future__ import annotations
+
+from minikube_py.controllers.scheduler.framework import MAX_NODE_SCORE, Filter, Plugin, Rejection, Score
+from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
+from minikube_py.controllers.scheduler.podclass import PodClass
+
+TOO_MANY_PODS = "Too many pods"
+_FULL = Rejection((TOO_MANY_PODS,), resolvable=True)
+
+
+def fits(pod: PodClass) -> Filter:
+    requests = pod.requests
+    cpu, memory, storage = requests.cpu, requests.memory, requests.ephemeral_storage
+    if not (cpu or memory or storage or requests.scalars):
+        return _has_place
+
+    def check(node: NodeInfo) -> Rejection | None:
+        if (
+            len(node.pods) < node.pods_allowed
+            and cpu <= node.cpu - node.requested_cpu
+            and memory <= node.memory - node.requested_memory
+            and storage <= node.ephemeral_storage - node.requested_ephemeral_storage
+            and not requests.scalars
+        ):
+            return None
+        return _insufficient(pod, node)
+
+    return check
+
+
+def _has_place(node: NodeInfo) -> Rejection | None:
+    return None if len(node.pods) < node.pods_allowed else _FULL
+
+
+def _insufficient(pod: PodClass, node: NodeInfo) -> Rejection | None:
+    """All that is missing; hopeless where even the empty node is too small."""
+    requests = pod.requests
+    reasons = [TOO_MANY_PODS] if len(node.pods) >= node.pods_allowed else []
+    hopeless = False
+    wanted = [
+        ("cpu", requests.cpu, node.cpu, node.requested_cpu),
+        ("memory", requests.memory, node.memory, node.requested_memory),
+        ("ephemeral-storage", requests.ephemeral_storage, node.ephemeral_storage, node.requested_ephemeral_storage),
+    ]
+    for name, number in requests.scalars:
+        wanted.append((name, number, node.scalars.get(name, 0), node.requested_scalars.get(name, 0)))
+    for name, request, allocatable, requested in wanted:
+        if request > 0 and request > allocatable - requested:
+            reasons.append(f"Insufficient {name}")
+            hopeless = hopeless or request > allocatable
+    return Rejection(tuple(reasons), not hopeless) if reasons else None
+
+
+def least_allocated(pod: PodClass) -> Score:
+    cpu, memory = pod.requests.scored_cpu, pod.requests.scored_memory
+
+    def score(node: NodeInfo) -> int:
+        total = count = 0
+        for requested, allocatable in ((node.scored_cpu + cpu, node.cpu), (node.scored_memory + memory, node.memory)):
+            if allocatable:
+                count += 1
+                if requested <= allocatable:
+                    total += (allocatable - requested) * MAX_NODE_SCORE // allocatable
+        return total // count if count else 0
+
+    return score
+
+
+def balanced(pod: PodClass) -> Score | None:
+    """How much better cpu and memory are balanced with the pod than without: 50 to 100, 75 for no difference."""
+    cpu, memory = pod.requests.cpu, pod.requests.memory
+    if not (cpu or memory):
+        return None  # such pods would all go to the same node
+
+    def score(node: NodeInfo) -> int:
+        if not (node.cpu and node.memory):
+            return 75
+        before = _balance(node.requested_cpu / node.cpu, node.requested_memory / node.memory)
+        after = _balance((node.requested_cpu + cpu) / node.cpu, (node.requested_memory + memory) / node.memory)
+        return 50 + (50 + after - before) // 2
+
+    return score
+
+
+def _balance(cpu: float, memory: float) -> int:
+    return int((1 - abs(min(cpu, 1.0) - min(memory, 1.0)) / 2) * MAX_NODE_SCORE)
+
+
+NODE_RESOURCES_FIT = Plugin("NodeResourcesFit", filter=fits, score=least_allocated)
+NODE_RESOURCES_BALANCED_ALLOCATION = Plugin("NodeResourcesBalancedAllocation", score=balanced)

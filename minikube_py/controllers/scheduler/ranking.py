@@ -1,0 +1,136 @@
+"""A class of pods' verdicts on all nodes, brought up to date by asking again only about nodes that changed.
+
+That a pod costs microseconds and not a round over all nodes is due to this: the next pod of a Deployment asks about
+the one node that the previous one went to.
+"""
+
+from __future__ import annotations
+
+from minikube_py.controllers.scheduler.cache import Cache
+from minikube_py.controllers.scheduler.framework import (
+    Filter,
+    Normalize,
+    Profile,
+    Rejection,
+    Score,
+    fit_error,
+    normalized,
+)
+from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
+from minikube_py.controllers.scheduler.podclass import PodClass
+
+Standing = tuple[int, int, int, NodeInfo, tuple[int, ...]]
+"""Score, minus turn, minus index: the greatest is best. Then the node, and raw scores yet to be normalized."""
+
+
+class Ranking:
+    def __init__(self, profile: Profile, pod: PodClass) -> None:
+        self._pod = pod
+        self._filters: list[Filter] = []
+        self._scores: list[tuple[int, Score]] = []
+        self._raw_scores: list[tuple[int, Score, Normalize]] = []
+        self._only: frozenset[str] | None = None
+        self._restricting = ""
+        self._version = self._epoch = 0
+        self._fitting: dict[str, Standing] = {}
+        self._rejected: dict[str, Rejection] = {}
+        self._compile(profile)
+
+    def _compile(self, profile: Profile) -> None:
+        pod = self._pod
+        for plugin in profile.plugins:
+            if plugin.filter is not None and (check := plugin.filter(pod)) is not None:
+                self._filters.append(check)
+            if plugin.node_names is not None and (names := plugin.node_names(pod)) is not None:
+                self._only = names if self._only is None else self._only & names
+                self._restricting = plugin.name
+            if plugin.score is not None and (score := plugin.score(pod)) is not None:
+                if plugin.normalize:
+                    self._raw_scores.append((plugin.weight, score, plugin.normalize))
+                else:
+                    self._scores.append((plugin.weight, score))
+
+    @property
+    def restricted(self) -> bool:
+        """Whether only nodes that it names come into question."""
+        return self._only is not None
+
+    def refresh(self, cache: Cache) -> None:
+        if self._epoch != cache.epoch:
+            self._epoch, self._version = cache.epoch, 0
+            self._fitting.clear()
+            self._rejected.clear()
+        if self._only is not None:
+            for name in sorted(self._only):
+                if (node := cache.nodes.get(name)) is not None and node.version > self._version and node.known:
+                    self._judge(node)
+        else:
+            for node in reversed(cache.nodes.values()):
+                if node.version <= self._version:
+                    break
+                if node.known:
+                    self._judge(node)
+        self._version = cache.version
+
+    def _judge(self, node: NodeInfo) -> None:
+        for check in self._filters:
+            rejection = check(node)
+            if rejection is not None:
+                self._rejected[node.name] = rejection
+                self._fitting.pop(node.name, None)
+                return
+        self._rejected.pop(node.name, None)
+        total = 0
+        for weight, score in self._scores:
+            total += weight * score(node)
+        raw = tuple([score(node) for _, score, _ in self._raw_scores])
+        self._fitting[node.name] = (total, -node.turn, -node.index, node, raw)
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is a node for such pods."""
+        return bool(self._fitting)
+
+    def best(self) -> NodeInfo | None:
+        """The node for the next pod, None if there is none."""
+        standings = self._fitting.values()
+        if not standings:
+            return None
+        # All nodes the same in what is relative to other nodes: it cannot make a difference.
+        if not self._raw_scores or not any(any(standing[4]) for standing in standings):
+            return max(standings)[3]
+        most = [max(column) for column in zip(*(standing[4] for standing in standings), strict=True)]
+
+        def final(standing: Standing) -> tuple[int, int, int]:
+            total = standing[0]
+            for (weight, _, normalize), raw, highest in zip(self._raw_scores, standing[4], most, strict=True):
+                total += weight * normalized(raw, highest, normalize)
+            return total, standing[1], standing[2]
+
+        return max(standings, key=final)[3]
+
+    def explain(self, cache: Cache) -> str:
+        """Why no node fits."""
+        return fit_error(self._pod, cache.known, list(self._rejected.values()), self._restricting)
+
+
+class Rankings:
+    """The rankings of recent classes, by the scheduler that the class names."""
+
+    MAX = 256
+
+    def __init__(self, profiles: dict[str, Profile]) -> None:
+        self._profiles = profiles
+        self._known: dict[PodClass, Ranking] = {}
+
+    def of(self, scheduler_name: str, pod: PodClass, cache: Cache) -> Ranking:
+        """Up to date with the cache."""
+        found = self._known.get(pod)
+        if found is None:
+            found = Ranking(self._profiles[scheduler_name], pod)
+            if not found.restricted:
+                if len(self._known) >= self.MAX:
+                    del self._known[next(iter(self._known))]
+                self._known[pod] = found
+        found.refresh(cache)
+        return found
