@@ -101,8 +101,9 @@ def _catalog() -> Catalog:
 )
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     """Each test runs with informers that are fresh, with such that lag, and against the API server."""
-    world = World(*request.param)
-    if request.param[1] is server_client:
+    lag, make_client = request.param
+    world = World(lag, make_client or FakeClient)
+    if make_client is server_client:
         await world.client.create(NAMESPACES, {"metadata": {"name": "default"}})
     yield world
     await world.stop()
