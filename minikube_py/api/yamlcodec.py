@@ -16,6 +16,10 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as _Loader
 
 
+_WIDE = 2**31 - 1
+"""No line is folded."""
+
+
 class YAMLError(ValueError):
     """str() is go-yaml's message, "yaml: line 1: ..."."""
 
@@ -133,14 +137,18 @@ def _load(body: bytes) -> tuple[Any, list[str]]:
 
 
 def _message(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
+    """go-yaml's words: its lines count from 0 but for what its scanner finds, and line 0 is left out."""
     problem = str(getattr(error, "problem", None) or error)
-    return f"yaml: line {mark.line + 1}: {problem}" if mark is not None else f"yaml: {problem}"
+    marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
+    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
+    if line and isinstance(error, yaml.scanner.ScannerError):
+        line += 1
+    return f"yaml: line {line}: {problem}" if line else f"yaml: {problem}"
 
 
 def dump(tree: Any) -> bytes:
     """Block style, keys sorted."""
     text: bytes = yaml.dump(
-        tree, Dumper=_Dumper, default_flow_style=False, sort_keys=True, allow_unicode=True, width=2**31, encoding="utf-8"
+        tree, Dumper=_Dumper, default_flow_style=False, sort_keys=True, allow_unicode=True, width=_WIDE, encoding="utf-8"
     )
     return text

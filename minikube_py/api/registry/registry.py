@@ -26,6 +26,7 @@ from minikube_py.api.options import DeleteOptions, ListOptions
 from minikube_py.api.registry import creation, deletion, patching, reading, replacing, updating
 from minikube_py.api.registry.patching import Patch
 from minikube_py.api.registry.reading import Page
+from minikube_py.api.registry.versions import ServedVersions
 from minikube_py.api.resource import Resource, Subresource
 from minikube_py.api.strategy import UpdateStrategy
 from minikube_py.machinery import errors
@@ -111,21 +112,27 @@ class Registry:
         return found
 
     def _new_field_manager(self, resource: Resource, subresource: Subresource | None) -> FieldManager:
-        if subresource is None:
-            return FieldManager(resource.type, resource.gvk, "", _reset(resource, resource.strategy))
-        if subresource.scale is not None:
+        if subresource is not None and subresource.scale is not None:
             scale_type = self.catalog.schema.type_for(scale.KIND)
             assert scale_type is not None
             return FieldManager(scale_type, scale.KIND, subresource.name)
-        policy = subresource.strategy or resource.strategy
-        return FieldManager(resource.type, resource.gvk, subresource.name, _reset(resource, policy))
+        policy = (subresource.strategy if subresource is not None else None) or resource.strategy
+        siblings = [each for each in self.catalog if each.key == resource.key]
+        fields = _field_set(policy)
+        return FieldManager(
+            resource.type,
+            resource.gvk,
+            subresource.name if subresource is not None else "",
+            {each.api_version: fields for each in siblings} if fields else None,
+            ServedVersions(siblings) if len(siblings) > 1 else None,
+        )
 
 
-def _reset(resource: Resource, policy: UpdateStrategy) -> dict[str, FieldSet]:
+def _field_set(policy: UpdateStrategy) -> FieldSet:
     """A policy's reset fields as a set of field paths."""
     fields: FieldSet = {}
     for path in policy.reset_fields:
         at = fields
         for name in path:
             at = at.setdefault(f"f:{name}", {})
-    return {resource.api_version: fields} if fields else {}
+    return fields

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from minikube_py.api.apply.managed import ignoring_times
 from minikube_py.api.context import Context
 from minikube_py.api.registry import creation
 from minikube_py.api.registry import metadata as system
@@ -80,7 +81,7 @@ async def _update_existing(registry: Registry, ctx: Context, transform: Transfor
         _prepare(ctx, strategy, draft, old)
         _validate(ctx, strategy, draft, old)
         ctx.warnings.extend(strategy.warnings_on_update(ctx, draft, old))
-        _keep_times(draft, old)
+        draft = ignoring_times(draft, old)
         await registry.admission.validate(ctx, draft, old)
         draft = _store(registry, ctx, draft, existing)
         stored = not ctx.dry_run
@@ -143,18 +144,6 @@ def _validate(ctx: Context, strategy: UpdateStrategy, draft: Object, old: Object
     ]
     if found:
         raise errors.invalid(ctx.resource.group, ctx.resource.kind, ctx.name, found)
-
-
-def _keep_times(draft: Object, old: Object) -> None:
-    """An update that changes nothing but the times of managedFields changes nothing."""
-    entries, before = draft["metadata"].get("managedFields"), old["metadata"].get("managedFields")
-    if not entries or not before or entries == before or len(entries) != len(before):
-        return
-    if any({**a, "time": ""} != {**b, "time": ""} for a, b in zip(entries, before, strict=True)):
-        return
-    draft["metadata"]["managedFields"] = before
-    if draft != old:
-        draft["metadata"]["managedFields"] = entries
 
 
 def _store(registry: Registry, ctx: Context, draft: Object, existing: Stored) -> Object:
