@@ -55,8 +55,8 @@ class Informer:
         self.revision = ""
         """The resourceVersion up to which everything was handled."""
         self.synced = False
-        self.waiting = False
-        """Whether it backs off after a failure, so that only the clock can bring it on."""
+        self.retry_at: float | None = None
+        """While it backs off after a failure: the clock's time at which it tries again."""
         self._client = client
         self._clock = clock
         self._handlers: list[Handler] = []
@@ -100,6 +100,11 @@ class Informer:
     def idle(self) -> bool:
         """Started, synced, nothing under way to it and every event handled."""
         return self.synced and self._watch is not None and not self._watch.pending
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it backs off, so that only the clock can bring it on."""
+        return self.retry_at is not None
 
     def start(self) -> None:
         """Idempotent."""
@@ -147,7 +152,9 @@ class Informer:
         self.revision = listed.resource_version
 
     async def _follow(self) -> None:
-        """Watch on from `revision`; streams that end are taken up again there. Raises StatusError."""
+        """Watch on from `revision`; streams that end are taken up again there, at once unless they end over and over
+        without an event. Raises StatusError."""
+        empty_streams = 0
         while True:
             self._watch = watch = await self._client.watch(
                 self.resource, self.namespace, resource_version=self.revision
@@ -155,27 +162,26 @@ class Informer:
             if not self.synced:
                 self.synced = True
                 self._resolve_synced()
-            got_any = False
             try:
                 while batch := await watch.next():
-                    got_any = True
-                    self._failures = 0
+                    empty_streams = self._failures = 0
                     self._expired = False
                     self._handle(batch)
             finally:
                 watch.stop()
                 self._watch = None
-            if not got_any:
+            empty_streams += 1
+            if empty_streams > 1:
                 await self._back_off()
 
     async def _back_off(self) -> None:
         delay: float = min(BACKOFF_FIRST * 2**self._failures, BACKOFF_LIMIT)
         self._failures += 1
-        self.waiting = True
+        self.retry_at = self._clock.now() + delay
         try:
             await self._clock.sleep(delay)
         finally:
-            self.waiting = False
+            self.retry_at = None
 
     def _resolve_synced(self) -> None:
         for future in self._on_synced:
@@ -268,3 +274,8 @@ class InformerFactory:
             for informer in self.informers.values()
             if informer.started and not informer.idle and not informer.waiting
         ]
+
+    def next_retry(self) -> float | None:
+        """The clock's time at which the first informer that backs off tries again, None without one."""
+        retries = (informer.retry_at for informer in self.informers.values())
+        return min((retry for retry in retries if retry is not None), default=None)

@@ -98,11 +98,11 @@ class Manager:
         return culprits
 
     def next_retry(self) -> float | None:
-        """When (the clock's time) the first key that failed is tried again, None without one: for those who want
-        to settle what only a short back-off holds up."""
+        """When (the clock's time) the first key or watch that failed is tried again, None without one: for those who
+        want to settle what only a short back-off holds up."""
         queues = (getattr(each, "queue", None) for each in self.runnables)
-        retries = (queue.next_retry() for queue in queues if isinstance(queue, WorkQueue))
-        return min((retry for retry in retries if retry is not None), default=None)
+        retries = [queue.next_retry() for queue in queues if isinstance(queue, WorkQueue)]
+        return min((retry for retry in (*retries, self.informers.next_retry()) if retry is not None), default=None)
 
     def controller(self, name: str) -> Controller | None:
         """The running Controller of that name."""
