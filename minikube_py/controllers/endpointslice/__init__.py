@@ -1,0 +1,29 @@
+"""endpointslice-controller: where each Service's traffic goes, in slices (pkg/controller/endpointslice).
+
+    pods        which pods a Service selects, and which Services a change of a pod concerns
+    endpoint    one pod as an endpoint of one Service
+    packing     endpoints into slices, changing as few slices as possible
+    plan        all changes to a Service's slices
+    hints       spec.trafficDistribution
+    tracker     which slices the informer has yet to show
+    triggertime the annotation that says since when slices are out of date
+"""
+
+from __future__ import annotations
+
+from minikube_py.controllers.endpointslice.reconciler import EndpointSliceReconciler
+from minikube_py.controllers.runtime import Context, Controller, Descriptor
+
+MAX_RETRIES = 15
+"""Failures in a row after which a Service is left alone until something changes."""
+
+
+def new(context: Context) -> Controller:
+    controller = Controller(context, "Service", max_retries=MAX_RETRIES)
+    reconciler = EndpointSliceReconciler(context, controller)
+    reconciler.watch()
+    controller.reconciler = reconciler
+    return controller
+
+
+CONTROLLER = Descriptor("endpointslice-controller", new, ("endpointslice",))
