@@ -41,7 +41,7 @@ from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.conditions import find
 from minikube_py.machinery.errors import StatusError, is_already_exists, is_not_found
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import controller_reference, is_controlled_by, name, namespace, uid
+from minikube_py.machinery.meta import controller_reference, is_controlled_by, name, namespace, resource_version, uid
 from minikube_py.machinery.wellknown import DEPLOYMENT, DEPLOYMENTS, REPLICA_SETS
 
 
@@ -78,7 +78,8 @@ class Rollout:
     # Writing the Deployment
 
     async def write_status(self, status: Status, annotations: Annotations | None = None) -> bool:
-        """Returns whether there was anything to write. The status subresource takes annotations too."""
+        """Returns whether anything changed: fields that the server's version does not know do not. The status
+        subresource takes annotations too."""
         current = self.deployment
         if (current.get("status") or {}) == status and annotations is None:
             return False
@@ -86,7 +87,7 @@ class Rollout:
         if annotations is not None:
             changed["metadata"] = {**current["metadata"], "annotations": annotations}
         self.deployment = await self._client.update(DEPLOYMENTS, changed, subresource="status")
-        return True
+        return resource_version(self.deployment) != resource_version(current)
 
     async def write_spec(self, template: Object | None, annotations: Annotations) -> None:
         current = self.deployment

@@ -53,6 +53,7 @@ class ReplicaSetReconciler:
         self._client = context.client
         self._controller = controller
         self._kind = kind
+        self._reports_terminating = kind.reports_terminating
         self._sets = context.lister(kind.resource, BY_CONTROLLER)
         self._pods = context.lister(PODS, BY_CONTROLLER)
         index_views(context.informer(PODS))
@@ -124,7 +125,7 @@ class ReplicaSetReconciler:
             candidates = [view.pod for view in doubtful]
             claimed = await self._claimer.claim(replica_set, candidates, lambda pod: matches(labels(pod)))
             active += [view for view in doubtful if any(view.pod is pod for pod in claimed)]
-        return active, terminating if self._kind.reports_terminating else None
+        return active, terminating if self._reports_terminating else None
 
     # Managing pods
 
@@ -207,9 +208,11 @@ class ReplicaSetReconciler:
             return await self._put_status(fresh, status)
 
     async def _put_status(self, replica_set: Object, status: dict[str, Any]) -> Object:
-        return await self._client.update(
-            self._kind.resource, {**replica_set, "status": status}, subresource="status"
-        )
+        changed = {**replica_set, "status": status}
+        updated = await self._client.update(self._kind.resource, changed, subresource="status")
+        if "terminatingReplicas" not in updated["status"]:
+            self._reports_terminating = False  # a server that does not keep it is not told again and again
+        return updated
 
     def _next_check(self, replica_set: Object, active: list[PodView], now: float) -> Result:
         """Look again when the next ready pod becomes available."""
