@@ -111,7 +111,7 @@ class DeploymentReconciler:
     async def _refuse_to_select_all(self, deployment: Object) -> Result:
         rollout = self._rollout(deployment, [])
         message = "This deployment is selecting all pods. A non-empty selector is required."
-        rollout.event(False, "SelectingAll", message)
+        rollout.event("Warning", "SelectingAll", message)
         status = deployment.get("status") or {}
         if status.get("observedGeneration", 0) < generation(deployment):
             await rollout.write_status({**status, "observedGeneration": generation(deployment)})

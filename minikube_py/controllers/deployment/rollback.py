@@ -33,22 +33,22 @@ async def roll_back(rollout: Rollout, wanted: int) -> None:
     await rollout.sync_revision(create=True)
     target = wanted or last_revision(rollout.sets)
     if not target:
-        rollout.event(False, NOT_FOUND, "Unable to find last revision.")
+        rollout.event("Warning", NOT_FOUND, "Unable to find last revision.")
         await _give_up(rollout)
         return
     found = next((each for each in rollout.sets if revision(each) == target), None)
     if found is None:
-        rollout.event(False, NOT_FOUND, "Unable to find the revision to rollback to.")
+        rollout.event("Warning", NOT_FOUND, "Unable to find the revision to rollback to.")
         await _give_up(rollout)
         return
     deployment = rollout.deployment
     if same_template(found["spec"]["template"], deployment["spec"]["template"]):
         message = f'The rollback revision contains the same template as current deployment "{name(deployment)}"'
-        rollout.event(False, UNCHANGED, message)
+        rollout.event("Warning", UNCHANGED, message)
         await _give_up(rollout)
         return
     await rollout.write_spec(_without_hash(found["spec"]["template"]), _cleared(rollout, found))
-    rollout.event(True, DONE, f'Rolled back deployment "{name(deployment)}" to revision {target}')
+    rollout.event("Normal", DONE, f'Rolled back deployment "{name(deployment)}" to revision {target}')
 
 
 async def _give_up(rollout: Rollout) -> None:

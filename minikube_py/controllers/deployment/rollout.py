@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minikube_py.client.events import EventRecorder
+from minikube_py.client.events import EventRecorder, EventType
 from minikube_py.client.indexer import Lister
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.deployment.conditions import (
@@ -103,8 +103,8 @@ class Rollout:
     def progress(self, status: str, reason: str, message: str) -> Object:
         return new_condition(PROGRESSING, status, reason, message, self.now)
 
-    def event(self, type_is_normal: bool, reason: str, message: str) -> None:
-        self._recorder.event(self.deployment, "Normal" if type_is_normal else "Warning", reason, message)
+    def event(self, type: EventType, reason: str, message: str) -> None:
+        self._recorder.event(self.deployment, type, reason, message)
 
     # The new ReplicaSet
 
@@ -154,7 +154,7 @@ class Rollout:
         else:
             if size > 0:
                 self.event(
-                    True, "ScalingReplicaSet", f"Scaled up replica set {name(created)} from 0 to {size}"
+                    "Normal", "ScalingReplicaSet", f"Scaled up replica set {name(created)} from 0 to {size}"
                 )
             condition = None
             if has_deadline(self.deployment):
@@ -209,7 +209,7 @@ class Rollout:
         if error.has_cause(NAMESPACE_TERMINATING):
             return
         message = f'Failed to create new replica set "{name(wanted)}": {error}'
-        self.event(False, REPLICA_SET_CREATE_ERROR, message)
+        self.event("Warning", REPLICA_SET_CREATE_ERROR, message)
         if has_deadline(self.deployment):
             try:
                 await self.write_status(
@@ -240,7 +240,7 @@ class Rollout:
             return False
         direction = "up" if before < size else "down"
         message = f"Scaled {direction} replica set {name(replica_set)} from {before} to {size}"
-        self.event(True, "ScalingReplicaSet", message)
+        self.event("Normal", "ScalingReplicaSet", message)
         return True
 
     async def clean_up(self) -> None:
