@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.api import protobuf, yamlcodec
+from minikube_py.api.context import Context
 from minikube_py.api.negotiate import body_media_type
 from minikube_py.api.patch import syntax
 from minikube_py.api.patch.decode import kind_of
@@ -70,33 +71,30 @@ def read(body: bytes, media_type: str, expected: GroupVersionKind, schema: Schem
 
 
 def decode_object(
-    body: bytes, media_type: str, expected: GroupVersionKind, type: Type, schema: Schema, validation: str
-) -> tuple[Object, list[str]]:
-    """A body as a canonical object of the expected kind, and warnings. Raises StatusError 400.
-
-    `validation` is fieldValidation's Ignore, Warn or Strict.
-    """
-    found = read(body, media_type, expected, schema, validation != "Ignore")
+    ctx: Context, body: bytes, media_type: str, expected: GroupVersionKind, type: Type, schema: Schema
+) -> Object:
+    """A body as a canonical object of the expected kind; warnings go to the context. Raises StatusError 400."""
+    found = read(body, media_type, expected, schema, ctx.field_validation != "Ignore")
     check_kind(found.kind, expected, schema)
-    return canonical(found.tree, found.problems, expected, type, validation)
+    return canonical(ctx, found.tree, found.problems, expected, type)
 
 
-def canonical(
-    tree: Object, problems: list[str], expected: GroupVersionKind, type: Type, validation: str
-) -> tuple[Object, list[str]]:
-    """The tree as the expected kind's canonical form, and warnings about what it left out."""
+def canonical(ctx: Context, tree: Object, problems: list[str], expected: GroupVersionKind, type: Type) -> Object:
+    """The tree as the expected kind's canonical form; warnings about what it left out go to the context."""
     try:
         decoded = decode(type, tree)
     except DecodeError as error:
         raise _unhandled(expected, expected, str(error)) from None
-    obj = decoded.object
+    obj: Object = decoded.object
     obj["kind"], obj["apiVersion"] = expected.kind, expected.api_version
-    if validation == "Ignore" or not (problems or decoded.unknown):
-        return obj, []
+    ctx.empties = decoded.empties
+    if ctx.field_validation == "Ignore" or not (problems or decoded.unknown):
+        return obj
     problems = [*problems, *(f'unknown field "{path}"' for path in decoded.unknown)][:MAX_WARNINGS]
-    if validation == "Strict":
+    if ctx.field_validation == "Strict":
         raise _unhandled(expected, expected, "strict decoding error: " + ", ".join(problems))
-    return obj, problems
+    ctx.warnings.extend(problems)
+    return obj
 
 
 def read_delete_options(body: bytes, content_type: str | None, schema: Schema) -> Object:

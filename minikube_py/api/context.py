@@ -45,6 +45,8 @@ class Context:
     """The manager whose name goes into managedFields: the fieldManager option, else the user agent's first word."""
     field_validation: str = "Warn"
     """Ignore, Warn or Strict: what becomes of unknown and duplicate fields."""
+    empties: bool = False
+    """Whether the draft has empty lists that storing makes null (schema/decode.null_empties)."""
     warnings: list[str] = field(default_factory=list)
     """Warning headers of the answer."""
 

@@ -133,7 +133,7 @@ class Endpoints:
         form = self._form(ctx, request, negotiated)
         stored = await self.registry.get(ctx, request.query.get("resourceVersion", ""))
         if ctx.scaling:
-            return self._tree(ctx, request, negotiated, scale.scale_of(ctx.resource, stored.object), 200)
+            return self._scale(ctx, request, negotiated, scale.scale_of(ctx.resource, stored.object))
         return self._reply(ctx, request, negotiated, form.one(stored))
 
     async def _list(self, ctx: Context, request: Request, negotiated: Negotiated) -> Reply:
@@ -160,7 +160,7 @@ class Endpoints:
         expected = subresource.kind if subresource is not None and subresource.kind else ctx.resource.gvk
         media_type = body_media_type(request.headers.get("Content-Type"))
         self._take_options(ctx, request, options)
-        draft = self._decode(ctx, request, media_type, expected, options)
+        draft = self._decode(ctx, request, media_type, expected)
         action = subresource.action if subresource is not None else ctx.resource.create
         if action is not None:
             return self._tree(ctx, request, negotiated, await action(ctx, draft), 201)
@@ -174,7 +174,7 @@ class Endpoints:
         media_type = body_media_type(request.headers.get("Content-Type"))
         self._take_options(ctx, request, options)
         expected = scale.KIND if ctx.scaling else ctx.resource.gvk
-        draft = self._decode(ctx, request, media_type, expected, options)
+        draft = self._decode(ctx, request, media_type, expected)
         if not ctx.scaling:
             policy = subresource.strategy if subresource is not None else None
             (policy or ctx.resource.strategy).default(draft)
@@ -215,17 +215,13 @@ class Endpoints:
         ctx.field_validation = options.field_validation
         ctx.field_manager = options.field_manager or manager_of(request.user_agent)
 
-    def _decode(
-        self, ctx: Context, request: Request, media_type: str, expected: GroupVersionKind, options: WriteOptions
-    ) -> Object:
+    def _decode(self, ctx: Context, request: Request, media_type: str, expected: GroupVersionKind) -> Object:
         _check_size(request)
         schema = self.registry.catalog.schema
         type = ctx.resource.type if expected == ctx.resource.gvk else schema.type_for(expected)
         if type is None:
             raise errors.unknown_resource()
-        obj, warnings = body.decode_object(request.body, media_type, expected, type, schema, options.field_validation)
-        ctx.warnings.extend(warnings)
-        return obj
+        return body.decode_object(ctx, request.body, media_type, expected, type, schema)
 
     def _delete_options(self, ctx: Context, request: Request) -> DeleteOptions:
         _check_size(request)
@@ -252,8 +248,8 @@ class Endpoints:
     def _table(self, ctx: Context, negotiated: Negotiated, include: str) -> Form:
         return TableForm(
             ctx.resource,
-            ctx.resource.columns,
-            ctx.resource.cells,
+            scale.COLUMNS if ctx.scaling else ctx.resource.columns,
+            scale.cells if ctx.scaling else ctx.resource.cells,
             version=negotiated.convert_version,
             include=include,
             clock=self.registry.clock,
@@ -263,7 +259,7 @@ class Endpoints:
     def _object(self, ctx: Context, request: Request, negotiated: Negotiated, obj: Object, status: int) -> Reply:
         """The object a write answers with, in the form asked for."""
         if ctx.scaling:
-            return self._tree(ctx, request, negotiated, obj, status)
+            return self._scale(ctx, request, negotiated, obj)
         _refuse_list_kind(ctx, negotiated)
         stored = self.registry.store.get(self.registry.key(ctx))
         if stored is None or stored.object is not obj:
@@ -272,6 +268,12 @@ class Endpoints:
         else:
             form = self._form(ctx, request, negotiated)
         return self._reply(ctx, request, negotiated, form.one(stored), status)
+
+    def _scale(self, ctx: Context, request: Request, negotiated: Negotiated, tree: Object) -> Reply:
+        if not negotiated.convert:
+            return self._tree(ctx, request, negotiated, tree, 200)
+        stored = Stored(tree, int(tree["metadata"].get("resourceVersion") or 0))
+        return self._reply(ctx, request, negotiated, self._form(ctx, request, negotiated).one(stored))
 
     def _tree(self, ctx: Context, request: Request, negotiated: Negotiated, tree: Object, status: int) -> Reply:
         pretty = is_pretty(negotiated, request.query.get("pretty", ""), request.user_agent)

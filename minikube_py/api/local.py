@@ -229,6 +229,7 @@ class LocalClient:
             self._user,
             self._user_agent,
             field_manager=manager_of(self._user_agent),
+            field_validation="Ignore",
         )
 
     def _draft(self, ctx: Context, obj: Object, expected: GroupVersionKind) -> Object:
@@ -239,7 +240,7 @@ class LocalClient:
             body.check_kind(given, expected, schema)
         if type is None:
             raise StatusError(404, "NotFound", f"no kind {expected.kind}")
-        return body.canonical(obj, [], expected, type, "Ignore")[0]
+        return body.canonical(ctx, obj, [], expected, type)
 
 
 def _namespace(obj: Object) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minikube_py.api.schema.decode import DecodeError, decode
+from minikube_py.api.schema.decode import DecodeError, decode, null_empties
 from minikube_py.api.schema.diagnosis import diagnose
 from minikube_py.api.schema.schema import Schema
 from minikube_py.api.schema.types import Field, Type
@@ -179,7 +179,16 @@ def test_canonical_forms(name: str, tree: Any, expected: Any) -> None:
     if expected is None:
         assert decode(type_of(name), tree).object["conditions"] == []
         return
-    assert json.dumps(decode(type_of(name), tree).object) == json.dumps(expected)
+    decoded = decode(type_of(name), tree)
+    null_empties(type_of(name), decoded.object)
+    assert json.dumps(decoded.object) == json.dumps(expected)
+
+
+def test_an_empty_list_stays_until_it_is_stored() -> None:
+    decoded = decode(type_of("core.v1.PodSpec"), {"containers": []})
+    assert decoded.empties
+    assert decoded.object["containers"] == []
+    assert not decode(type_of("core.v1.PodSpec"), {"containers": [{"name": "c"}]}).empties
 
 
 def test_the_result_shares_nothing_with_the_input() -> None:

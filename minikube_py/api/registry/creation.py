@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from minikube_py.api.context import Context
 from minikube_py.api.registry import metadata as system
 from minikube_py.api.registry.served import hub_object, served_object
+from minikube_py.api.schema.decode import null_empties
 from minikube_py.machinery import errors, names, objectmeta
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.field import Path
@@ -35,6 +36,8 @@ async def create(registry: Registry, ctx: Context, draft: Object) -> Object:
     system.ensure_namespace(ctx, meta)
     system.dedup_owner_references(ctx, meta, after_admission=False)
     draft = registry.field_manager(resource, None).update(None, draft, ctx.field_manager, ctx.now)
+    if ctx.empties:
+        null_empties(resource.type, draft)
     draft = hub_object(resource, draft)
     await registry.admission.admit(ctx, draft, None)
     system.dedup_owner_references(ctx, draft["metadata"], after_admission=True)

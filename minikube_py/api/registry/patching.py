@@ -126,6 +126,7 @@ def _finished(
         raise refused("strict decoding error: " + ", ".join(problems))
     if given.options.field_validation != "Ignore":
         ctx.warnings.extend(problems[: body.MAX_WARNINGS])
+    ctx.empties = decoded.empties
     obj: Object = decoded.object
     obj["kind"], obj["apiVersion"] = subject.kind.kind, subject.kind.api_version
     subject.default(obj)

@@ -47,9 +47,11 @@ class Subject:
         manager = self.registry.field_manager(self.ctx.resource, self.subresource)
         merged = manager.apply(live, config, self.ctx.field_manager, force, self.ctx.now)
         try:
-            obj: Object = decode(self.type, merged).object
+            decoded = decode(self.type, merged)
         except DecodeError as error:
             raise errors.unknown(str(error)) from None
+        obj: Object = decoded.object
+        self.ctx.empties = decoded.empties
         self.default(obj)
         return obj
 

@@ -11,6 +11,7 @@ from minikube_py.api.registry import creation
 from minikube_py.api.registry import metadata as system
 from minikube_py.api.registry.served import hub_object, served, served_object
 from minikube_py.api.resource import Subresource
+from minikube_py.api.schema.decode import null_empties
 from minikube_py.api.strategy import UpdateStrategy
 from minikube_py.machinery import errors, names, objectmeta
 from minikube_py.machinery.field import FieldError, Path, invalid
@@ -58,6 +59,8 @@ async def _create_instead(registry: Registry, ctx: Context, transform: Transform
         text = f"uid mismatch: the provided object specified uid {draft['metadata']['uid']}, and no existing object was found"
         raise errors.conflict(ctx.resource.group_resource, ctx.name, text)
     system.ensure_namespace(ctx, draft["metadata"])
+    if ctx.empties:
+        null_empties(ctx.resource.type, draft)
     draft = hub_object(ctx.resource, draft)
     await registry.admission.admit(ctx, draft, None)
     system.dedup_owner_references(ctx, draft["metadata"], after_admission=True)
@@ -71,7 +74,10 @@ async def _update_existing(registry: Registry, ctx: Context, transform: Transfor
     subresource = resource.subresource_by_name.get(ctx.subresource)
     strategy = _policy(ctx, subresource)
     old = existing.object
-    draft = hub_object(resource, await transform(served(resource, existing).object))
+    draft = await transform(served(resource, existing).object)
+    if ctx.empties:
+        null_empties(resource.type, draft)
+    draft = hub_object(resource, draft)
     await registry.admission.admit(ctx, draft, old)
     system.dedup_owner_references(ctx, draft["metadata"], after_admission=True)
     _check_version(ctx, strategy, draft, existing)

@@ -20,7 +20,8 @@ from minikube_py.api.schema.zero import zero, zero_field
 from minikube_py.machinery import quantity
 
 Decoder = Callable[[Any, list[bool]], Any]
-"""Takes a value that is not None and a list to which True is added per unknown field. Raises ValueError or Mismatch."""
+"""Takes a value that is not None and a list to which True is added per unknown field, and False per empty list or map
+that storing makes null. Raises ValueError or Mismatch."""
 
 
 class DecodeError(ValueError):
@@ -36,6 +37,8 @@ class Decoded(NamedTuple):
     """A new tree: it shares no dict or list with the input, except inside "raw" values."""
     unknown: list[str]
     """Paths of fields that were dropped because the type does not have them: "spec.containers[0].imagepullpolicy"."""
+    empties: bool = False
+    """Whether an empty list or map stands where storing makes it null (`null_empties`); until then it can be owned."""
 
 
 def decode(type: Type, tree: Any) -> Decoded:
@@ -47,7 +50,26 @@ def decode(type: Type, tree: Any) -> Decoded:
         raise DecodeError(diagnose(type, tree).error or str(problem)) from None
     if not unknown:
         return Decoded(value, [])
-    return Decoded(value, [strict.path for strict in diagnose(type, tree).strict])
+    empties = False in unknown
+    paths = [strict.path for strict in diagnose(type, tree).strict] if True in unknown else []
+    return Decoded(value, paths, empties)
+
+
+def null_empties(type: Type, value: Any) -> None:
+    """Make null, in place, the empty lists and maps of a decoded value that storing as protobuf would."""
+    if type.shape == "struct" and isinstance(value, dict):
+        keep_empty = _keeps_empty(type)
+        for name, item in value.items():
+            field = type.fields.get(name)
+            if field is None or item is None:
+                continue
+            if not item and _mode(field, keep_empty) == _NULL_EMPTY:
+                value[name] = None
+            else:
+                null_empties(field.type, item)
+    elif type.elem is not None and type.shape in ("list", "map") and value:
+        for item in value.values() if isinstance(value, dict) else value:
+            null_empties(type.elem, item)
 
 
 def decoder(type: Type) -> Decoder:
@@ -278,7 +300,8 @@ def _string_map(value: Any, unknown: list[bool]) -> Any:
 # -- structs -----------------------------------------------------------------------------------------------------------
 
 _KEEP, _DROP_EMPTY, _NULL_EMPTY, _STRING, _DROP_STRING = range(5)
-"""What becomes of a field's decoded value: kept; left out when empty; null when empty. Strings are decoded in place."""
+"""What becomes of a field's decoded value: kept; left out when empty; null once stored when empty. Strings are decoded
+in place."""
 
 _JSON_STORED = ("io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
 """Kinds stored as JSON, where an empty list stays one. Others go through protobuf, which makes it null; a list of
@@ -298,12 +321,16 @@ def _mode(field: Field, keep_empty: bool) -> int:
     return _NULL_EMPTY if shape in ("list", "map") and not keep_empty else _KEEP
 
 
+def _keeps_empty(type: Type) -> bool:
+    return type.name.startswith(_JSON_STORED) or type.name.endswith("List")
+
+
 _Entry = tuple[int, int, Decoder, bool]
 """A field: its index in Go's order, its mode, its closure, whether null is a value of it."""
 
 
 def _entries(type: Type) -> dict[str, _Entry]:
-    keep_empty = type.name.startswith(_JSON_STORED) or type.name.endswith("List")
+    keep_empty = _keeps_empty(type)
     return {
         field.json: (index, _mode(field, keep_empty), decoder(field.type), field.type.nullable)
         for index, field in enumerate(type.fields.values())
@@ -347,7 +374,7 @@ def _struct(type: Type) -> Decoder:
                 if mode and not item:
                     if mode == _DROP_EMPTY:
                         continue
-                    item = None
+                    unknown.append(False)
             out[key] = item
             if index < last:
                 ordered = False
