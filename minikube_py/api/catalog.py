@@ -38,8 +38,9 @@ class Catalog:
         self._groups: dict[str, int] = {}
         """How many resources each group has."""
         known = set(schema.kinds())
+        minor = int(schema.version.partition(".")[2])
         for resource in builtin_resources():
-            if resource.gvk in known:
+            if resource.gvk in known and resource.is_served(minor):
                 self._insert(resource.with_type(self._loader(resource.gvk)))
 
     def find(self, resource: GroupVersionResource) -> Resource | None:

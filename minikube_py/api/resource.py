@@ -119,6 +119,8 @@ class Resource:
     """The store's name for its objects; by default "deployments.apps"."""
     hub: Conversion | None = None
     """How it becomes the stored version; None: it is the stored version."""
+    served: tuple[int, int] | None = None
+    """The first and the last minor version that serves it, where its schema outlives it; None: all that have it."""
     custom: bool = False
     """Whether a CRD defines it."""
     load_type: Callable[[], Type] | None = None
@@ -159,6 +161,10 @@ class Resource:
     @cached_property
     def subresource_by_name(self) -> dict[str, Subresource]:
         return {subresource.name: subresource for subresource in self.subresources}
+
+    def is_served(self, minor: int) -> bool:
+        """Whether Kubernetes 1.`minor` serves it, if its schema is there."""
+        return self.served is None or self.served[0] <= minor <= self.served[1]
 
     def with_type(self, load: Callable[[], Type]) -> Resource:
         """The same resource with its schema."""

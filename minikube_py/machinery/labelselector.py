@@ -82,11 +82,23 @@ def validate_label_selector(
     if match_labels := selector.get("matchLabels"):
         errors += validate_labels(match_labels, path.child("matchLabels"))
     for index, expression in enumerate(selector.get("matchExpressions") or ()):
-        at = path.child("matchExpressions").index(index)
-        errors += _operator_errors(expression, at, allow_unknown_operator)
-        errors += validate_label_name(expression.get("key") or "", at.child("key"))
-        if not allow_invalid_values:
-            errors += _value_errors(expression.get("values") or [], at.child("values"))
+        errors += validate_requirement(
+            expression,
+            path.child("matchExpressions").index(index),
+            allow_invalid_values=allow_invalid_values,
+            allow_unknown_operator=allow_unknown_operator,
+        )
+    return errors
+
+
+def validate_requirement(
+    expression: Object, path: Path, *, allow_invalid_values: bool = False, allow_unknown_operator: bool = False
+) -> ErrorList:
+    """One of matchExpressions."""
+    errors = _operator_errors(expression, path, allow_unknown_operator)
+    errors += validate_label_name(expression.get("key") or "", path.child("key"))
+    if not allow_invalid_values:
+        errors += _value_errors(expression.get("values") or [], path.child("values"))
     return errors
 
 

@@ -1,0 +1,156 @@
+"""Kinds that are served by their facts alone: checked against the schema, stored, listed, watched and patched.
+
+A kind with defaults, validation or columns of its own has a module of its own instead. Facts: pkg/registry/*/storage.
+"""
+
+from __future__ import annotations
+
+from minikube_py.api.resource import VERBS, Resource, Subresource
+from minikube_py.api.strategy import StatusStrategy, Strategy
+
+
+class _WithStatus(Strategy):
+    has_status = True
+    reset_fields = (("status",),)
+
+
+class _WithGeneration(Strategy):
+    has_generation = True
+
+
+class _WithBoth(_WithStatus):
+    has_generation = True
+
+
+_EXTENSION = ("api-extensions",)
+
+
+def _row(
+    group_version: str,
+    plural: str,
+    kind: str,
+    *,
+    namespaced: bool = False,
+    short: tuple[str, ...] = (),
+    categories: tuple[str, ...] = (),
+    verbs: tuple[str, ...] = VERBS,
+    status: bool = False,
+    generation: bool = False,
+    subresources: tuple[str, ...] = (),
+) -> Resource:
+    """`subresources` are those that change the status besides the status subresource itself."""
+    group, _, version = group_version.rpartition("/")
+    policies = {(False, False): Strategy, (True, False): _WithStatus, (False, True): _WithGeneration}
+    strategy = policies.get((status, generation), _WithBoth)()
+    names = (*subresources, *(("status",) if status else ()))
+    return Resource(
+        group=group,
+        version=version,
+        plural=plural,
+        kind=kind,
+        namespaced=namespaced,
+        short_names=short,
+        categories=categories,
+        verbs=verbs,
+        subresources=tuple(Subresource(name, strategy=StatusStrategy(strategy)) for name in names),
+        strategy=strategy,
+    )
+
+
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_CERTIFICATES = "certificates.k8s.io/v1"
+_FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
+_NETWORKING = "networking.k8s.io/v1"
+_RBAC = "rbac.authorization.k8s.io/v1"
+_RESOURCE = "resource.k8s.io/v1"
+_STORAGE = "storage.k8s.io/v1"
+
+RESOURCES = (
+    _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
+    _row("v1", "limitranges", "LimitRange", namespaced=True, short=("limits",)),
+    _row("v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True, short=("pvc",), status=True),
+    _row("v1", "persistentvolumes", "PersistentVolume", short=("pv",), status=True),
+    _row("v1", "resourcequotas", "ResourceQuota", namespaced=True, short=("quota",), status=True),
+    _row(_ADMISSION, "mutatingadmissionpolicies", "MutatingAdmissionPolicy", categories=_EXTENSION, generation=True),
+    _row(
+        _ADMISSION,
+        "mutatingadmissionpolicybindings",
+        "MutatingAdmissionPolicyBinding",
+        categories=_EXTENSION,
+        generation=True,
+    ),
+    _row(
+        _ADMISSION,
+        "mutatingwebhookconfigurations",
+        "MutatingWebhookConfiguration",
+        categories=_EXTENSION,
+        generation=True,
+    ),
+    _row(
+        _ADMISSION,
+        "validatingadmissionpolicies",
+        "ValidatingAdmissionPolicy",
+        categories=_EXTENSION,
+        status=True,
+        generation=True,
+    ),
+    _row(
+        _ADMISSION,
+        "validatingadmissionpolicybindings",
+        "ValidatingAdmissionPolicyBinding",
+        categories=_EXTENSION,
+        generation=True,
+    ),
+    _row(
+        _ADMISSION,
+        "validatingwebhookconfigurations",
+        "ValidatingWebhookConfiguration",
+        categories=_EXTENSION,
+        generation=True,
+    ),
+    _row(
+        "apiextensions.k8s.io/v1",
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        short=("crd", "crds"),
+        categories=_EXTENSION,
+        status=True,
+        generation=True,
+    ),
+    _row("apiregistration.k8s.io/v1", "apiservices", "APIService", categories=_EXTENSION, status=True),
+    _row(
+        _CERTIFICATES,
+        "certificatesigningrequests",
+        "CertificateSigningRequest",
+        short=("csr",),
+        status=True,
+        subresources=("approval",),
+    ),
+    _row(_CERTIFICATES, "clustertrustbundles", "ClusterTrustBundle"),
+    _row(_CERTIFICATES, "podcertificaterequests", "PodCertificateRequest", namespaced=True, status=True),
+    _row(_FLOW_CONTROL, "flowschemas", "FlowSchema", status=True, generation=True),
+    _row(_FLOW_CONTROL, "prioritylevelconfigurations", "PriorityLevelConfiguration", status=True, generation=True),
+    _row(_NETWORKING, "ingressclasses", "IngressClass", generation=True),
+    _row(_NETWORKING, "ingresses", "Ingress", namespaced=True, short=("ing",), status=True, generation=True),
+    _row(_NETWORKING, "ipaddresses", "IPAddress", short=("ip",)),
+    _row(_NETWORKING, "networkpolicies", "NetworkPolicy", namespaced=True, short=("netpol",), generation=True),
+    _row(_NETWORKING, "servicecidrs", "ServiceCIDR", status=True),
+    _row("node.k8s.io/v1", "runtimeclasses", "RuntimeClass"),
+    _row(_RBAC, "clusterrolebindings", "ClusterRoleBinding"),
+    _row(_RBAC, "clusterroles", "ClusterRole"),
+    _row(_RBAC, "rolebindings", "RoleBinding", namespaced=True),
+    _row(_RBAC, "roles", "Role", namespaced=True),
+    _row(_RESOURCE, "deviceclasses", "DeviceClass", generation=True),
+    _row(_RESOURCE, "devicetaintrules", "DeviceTaintRule", status=True, generation=True),
+    _row(_RESOURCE, "resourceclaims", "ResourceClaim", namespaced=True, status=True),
+    _row(_RESOURCE, "resourceclaimtemplates", "ResourceClaimTemplate", namespaced=True),
+    _row(_RESOURCE, "resourceslices", "ResourceSlice", generation=True),
+    _row("scheduling.k8s.io/v1", "priorityclasses", "PriorityClass", short=("pc",), generation=True),
+    _row(_STORAGE, "csidrivers", "CSIDriver"),
+    _row(_STORAGE, "csinodes", "CSINode"),
+    _row(_STORAGE, "csistoragecapacities", "CSIStorageCapacity", namespaced=True),
+    _row(_STORAGE, "storageclasses", "StorageClass", short=("sc",)),
+    _row(_STORAGE, "volumeattachments", "VolumeAttachment", status=True),
+    _row(_STORAGE, "volumeattributesclasses", "VolumeAttributesClass", short=("vac",)),
+    _row("storagemigration.k8s.io/v1", "storageversionmigrations", "StorageVersionMigration", status=True),
+)
