@@ -296,7 +296,8 @@ async def test_readiness_labels_and_deletion_move_endpoints(world: ApiWorld) -> 
     await world.client.delete(PODS, "default", "web-2", grace_period=0)
     await world.settle()
     (made,) = await slices(world)
-    assert [(each["targetRef"]["name"], each["conditions"]["ready"]) for each in made["endpoints"]] == [("web-0", False)]
+    states = [(each["targetRef"]["name"], each["conditions"]["ready"]) for each in made["endpoints"]]
+    assert states == [("web-0", False)]
     assert made["metadata"]["annotations"] == {ANNOTATION: "2026-01-01T00:00:07Z"}
 
 
