@@ -14,7 +14,7 @@ from minikube_py.api.kinds.autoscaling.scalingrules import default_behavior, val
 from minikube_py.api.kinds.autoscaling.targets import metrics_text
 from minikube_py.api.kinds.autoscaling.versions import (
     DEFAULT_UTILIZATION,
-    V2,
+    V1,
     cpu_utilization,
     drop_round_trip_annotations,
     to_v1,
@@ -114,7 +114,7 @@ def _object_options(old: Object | None) -> ReferenceOptions:
 
 def cells(obj: Object) -> list[Any]:
     """Of either version."""
-    shown = obj if obj.get("apiVersion") == V2 else to_v2(obj)
+    shown = to_v2(obj) if obj.get("apiVersion") == V1 else obj
     spec, status = shown["spec"], shown.get("status") or {}
     target, minimum = spec.get("scaleTargetRef") or {}, spec.get("minReplicas")
     return [

@@ -35,10 +35,7 @@ def test_deployment_defaults(kind: Make, workload: Make) -> None:
         ),
         pytest.param(
             {"selector": {"matchLabels": {"app": "y"}}},
-            [
-                'spec.template.metadata.labels: Invalid value: {"app":"x"}: '
-                "`selector` does not match template `labels`"
-            ],
+            ['spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`'],
             id="selector-of-others",
         ),
         pytest.param(
@@ -214,9 +211,7 @@ def test_replication_controller_without_template(kind: Make) -> None:
         pytest.param("Deployment", ["w", "0/1", 0, 0, "<age>", "c", "nginx:1", "app=x"], id="deployment"),
         pytest.param("ReplicaSet", ["w", 1, 0, 0, "<age>", "c", "nginx:1", "app=x"], id="replicaset"),
         pytest.param("StatefulSet", ["w", "0/1", "<age>", "c", "nginx:1"], id="statefulset"),
-        pytest.param(
-            "DaemonSet", ["w", 0, 0, 0, 0, 0, "<none>", "<age>", "c", "nginx:1", "app=x"], id="daemonset"
-        ),
+        pytest.param("DaemonSet", ["w", 0, 0, 0, 0, 0, "<none>", "<age>", "c", "nginx:1", "app=x"], id="daemonset"),
     ],
 )
 def test_cells(kind: Make, workload: Make, name: str, cells: list[Any]) -> None:
