@@ -303,7 +303,12 @@ TWO = [{"name": "a", "port": 80}, {"name": "b", "port": 80}]
             id="load balancers only",
         ),
         pytest.param(
-            {"type": "NodePort", "externalTrafficPolicy": "X", "internalTrafficPolicy": "X", "trafficDistribution": "X"},
+            {
+                "type": "NodePort",
+                "externalTrafficPolicy": "X",
+                "internalTrafficPolicy": "X",
+                "trafficDistribution": "X",
+            },
             [
                 'spec.externalTrafficPolicy: Unsupported value: "X": supported values: "Cluster", "Local"',
                 'spec.internalTrafficPolicy: Unsupported value: "X": supported values: "Cluster", "Local"',
