@@ -1,0 +1,131 @@
+"""Nodes come and stay alive: registration, leases, heartbeats (pkg/kubelet/kubelet_node_status.go, component-helpers
+apimachinery/lease)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from minikube_py.client.events import EventRecorder
+from minikube_py.controllers.kubelet.nodes import (
+    HEARTBEAT,
+    LEASE_NAMESPACE,
+    RENEWAL,
+    NodeTemplate,
+    new_lease,
+    new_node,
+    node_status,
+    renewed,
+)
+from minikube_py.controllers.runtime import Context
+from minikube_py.machinery.cause import Cause, because
+from minikube_py.machinery.clock import Timer, next_turn
+from minikube_py.machinery.errors import StatusError, is_already_exists, is_not_found
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.wellknown import LEASES, NODES
+
+log = logging.getLogger(__name__)
+
+BATCH = 16
+"""Nodes whose hearts beat before others run."""
+
+
+class _Beating:
+    """A registered node."""
+
+    __slots__ = ("lease", "node", "recorder", "reported", "template")
+
+    def __init__(self, template: NodeTemplate, recorder: EventRecorder) -> None:
+        self.template = template
+        self.recorder = recorder
+        self.node: Object | None = None
+        self.lease: Object | None = None
+        self.reported = 0.0
+        """When its status was."""
+
+
+class Heart:
+    """All nodes' hearts beat at once, by one timer; `beat_due` is called when it is time."""
+
+    def __init__(self, context: Context, beat_due: Callable[[], None]) -> None:
+        self._client = context.client
+        self._clock = context.clock
+        self._beat_due = beat_due
+        self._nodes: dict[str, _Beating] = {}
+        self._timer: Timer | None = None
+
+    def add(self, template: NodeTemplate, recorder: EventRecorder) -> None:
+        self._nodes[template.name] = _Beating(template, recorder)
+
+    def start(self) -> None:
+        if self._nodes:
+            self._timer = self._clock.call_later(RENEWAL, self._due)
+
+    def _due(self) -> None:
+        self._beat_due()
+        self._timer = self._clock.call_later(RENEWAL, self._due)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def register(self, name: str) -> None:
+        """Make the node, or take over the one there is, as a kubelet does when it starts. Raises StatusError."""
+        beating, now = self._nodes[name], self._clock.now()
+        try:
+            beating.node = await self._client.create(NODES, new_node(beating.template, now))
+        except StatusError as error:
+            if not is_already_exists(error):
+                raise
+            beating.node = await self._client.get(NODES, "", name)
+            await self._report(beating, now)
+        beating.reported = now
+        reference = {"kind": "Node", "name": name, "uid": name}
+        beating.recorder.event(reference, "Normal", "Starting", "Starting kubelet.")
+        message = f"Node {name} status is now: NodeReady"
+        beating.recorder.event(reference, "Normal", "NodeReady", message)
+        await self._renew(beating, now)
+
+    async def beat(self) -> None:
+        """Renew all leases; what fails is tried again with the next beat."""
+        now = self._clock.now()
+        for number, (name, beating) in enumerate(self._nodes.items(), 1):
+            if beating.node is None:
+                continue
+            cause = Cause("reconcile", f"kubelet {name}", f"Node {name}", started=now, reason="heartbeat")
+            with because(cause):
+                try:
+                    await self._renew(beating, now)
+                    if now - beating.reported >= HEARTBEAT:
+                        await self._report(beating, now)
+                except StatusError as error:
+                    log.debug("kubelet %s: heartbeat: %s", name, error)
+                    beating.lease = None
+            if number % BATCH == 0:
+                await next_turn()
+
+    async def _renew(self, beating: _Beating, now: float) -> None:
+        assert beating.node is not None
+        if beating.lease is not None:
+            beating.lease = await self._client.update(LEASES, renewed(beating.lease, now))
+            return
+        try:
+            beating.lease = await self._client.create(LEASES, new_lease(beating.node, now), namespace=LEASE_NAMESPACE)
+        except StatusError as error:
+            if not is_already_exists(error):
+                raise
+            found = await self._client.get(LEASES, LEASE_NAMESPACE, beating.template.name)
+            beating.lease = await self._client.update(LEASES, renewed(found, now))
+
+    async def _report(self, beating: _Beating, now: float) -> None:
+        """Raises StatusError. A node that was deleted stays deleted until its kubelet starts again."""
+        try:
+            node = await self._client.get(NODES, "", beating.template.name)
+        except StatusError as error:
+            if is_not_found(error):
+                return
+            raise
+        status = node_status(beating.template, node.get("status") or {}, now)
+        beating.node = await self._client.update(NODES, {**node, "status": status}, subresource="status")
+        beating.reported = now

@@ -1,0 +1,194 @@
+"""The kubelets of all simulated nodes, run as one: they register their nodes, take pods through their lives, and
+renew their leases."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+
+from minikube_py.client.events import EventRecorder
+from minikube_py.client.workqueue import Item, WorkQueue
+from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
+from minikube_py.controllers.kubelet.features import Features
+from minikube_py.controllers.kubelet.heart import Heart
+from minikube_py.controllers.kubelet.life import Host
+from minikube_py.controllers.kubelet.network import PodNetwork
+from minikube_py.controllers.kubelet.nodes import NodeTemplate
+from minikube_py.controllers.kubelet.podworker import PodWorker
+from minikube_py.controllers.runtime import Context
+from minikube_py.machinery.cause import Cause, because
+from minikube_py.machinery.clock import next_turn
+from minikube_py.machinery.errors import StatusError, is_conflict
+from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.machinery.meta import key, resource_version
+from minikube_py.machinery.wellknown import PODS
+
+log = logging.getLogger(__name__)
+
+WORKERS = 4
+BURST = 16
+"""Keys that a worker takes before it lets others run."""
+
+HEARTBEAT_KEY = NamespacedName("", "")
+"""Among the keys, which else are pods, and with an empty namespace nodes to be registered."""
+
+
+class Kubelets:
+    """A Runnable. Every write is put down to the kubelet of its node: "kubelet node-1"."""
+
+    def __init__(
+        self,
+        context: Context,
+        templates: Sequence[NodeTemplate],
+        version: str,
+        behaviours: Behaviours = default_behaviour,
+    ) -> None:
+        self.name = context.name
+        self.queue: WorkQueue[NamespacedName] = WorkQueue(context.clock, context.stopwatch)
+        self._context = context
+        self._features = Features.of(version)
+        self._behaviours = behaviours
+        self._hosts: dict[str, Host] = {}
+        self._recorders: dict[str, EventRecorder] = {}
+        self._pods = context.lister(PODS)
+        self._worker = PodWorker(context)
+        self._heart = Heart(context, self._beat)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._begun = False
+        for template in templates:
+            self.add_node(template)
+        context.informer(PODS).add_handler(self._pod_added, self._pod_updated, self._pod_deleted)
+
+    def add_node(self, template: NodeTemplate) -> None:
+        """Simulate one more node."""
+        name = template.name
+        network = PodNetwork(template.pod_cidr)
+        random = self._context.random.fork(name)
+        self._hosts[name] = Host(name, template.address, network, self._features, self._behaviours, random)
+        self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
+        self._heart.add(template, self._recorders[name])
+        self.queue.add(NamespacedName("", name), reason="start")
+
+    def _beat(self) -> None:
+        self.queue.add(HEARTBEAT_KEY, reason="heartbeat")
+
+    # What happens to pods
+
+    def _pod_added(self, pod: Object) -> None:
+        host = self._hosts.get(pod["spec"].get("nodeName", ""))
+        if host is not None:
+            self._worker.adopt(pod, host)
+            self.queue.add(key(pod), trigger=pod)
+
+    def _pod_updated(self, old: Object, new: Object) -> None:
+        if new["spec"].get("nodeName") not in self._hosts or resource_version(old) == resource_version(new):
+            return
+        if not self._worker.is_own_write(new):
+            self.queue.add(key(new), trigger=new)
+
+    def _pod_deleted(self, pod: Object) -> None:
+        name = pod["spec"].get("nodeName", "")
+        host = self._hosts.get(name)
+        if host is not None:
+            self._worker.forget(pod, host, self._recorders[name])
+
+    # Running
+
+    def start(self) -> None:
+        self._tasks = [asyncio.get_running_loop().create_task(self._run(), name=self.name)]
+
+    async def _run(self) -> None:
+        for informer in tuple(self._context.used.values()):
+            await informer.wait_synced()
+        self._begun = True
+        self._heart.start()
+        create_task = asyncio.get_running_loop().create_task
+        for number in range(WORKERS):
+            self._tasks.append(create_task(self._work(), name=f"{self.name} {number}"))
+
+    async def stop(self) -> None:
+        self._heart.stop()
+        self.queue.shut_down()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def busy(self) -> list[str]:
+        if not self._begun:
+            waiting = any(informer.waiting for informer in self._context.used.values())
+            return [] if waiting or not self._tasks else [f"{self.name} has not begun"]
+        if self.queue.idle:
+            return []
+        queued = self.queue.queued()
+        culprits = [f"{self.name} is syncing {_subject(each)}" for each in self.queue.processing()]
+        if queued:
+            culprits.append(f"{self.name} has {len(queued)} queued, first {_subject(queued[0])}")
+        return culprits
+
+    async def _work(self) -> None:
+        taken = 0
+        while (item := await self.queue.get()) is not None:
+            try:
+                await self._process(item)
+            finally:
+                self.queue.done(item.key)
+            taken += 1
+            if taken % BURST == 0:
+                await next_turn()
+
+    async def _process(self, item: Item[NamespacedName]) -> None:
+        if item.key == HEARTBEAT_KEY:
+            await self._heart.beat()
+        elif not item.key.namespace:
+            await self._caused(item, item.key.name, self._heart.register(item.key.name))
+        else:
+            await self._sync(item)
+
+    async def _sync(self, item: Item[NamespacedName]) -> None:
+        pod = self._worker.latest(self._pods.get(*item.key))
+        host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod is not None else None
+        if pod is not None and host is not None:
+            await self._caused(item, host.name, self._worker.sync(pod, host, self._recorders[host.name]))
+
+    async def _caused(self, item: Item[NamespacedName], node: str, work: Awaitable[float | None]) -> None:
+        """Do it in the node's name, and record what became of it."""
+        context = self._context
+        cause = Cause(
+            kind="reconcile",
+            actor=f"kubelet {node}",
+            subject=_subject(item.key),
+            started=context.clock.now(),
+            triggers=item.triggers,
+            reason=item.reason,
+            waited=item.waited,
+        )
+        begun = context.stopwatch()
+        try:
+            with because(cause):
+                again = await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            cause.outcome = str(error) or type(error).__name__
+            self._failed(item.key, node, error)
+        else:
+            self.queue.forget(item.key)
+            if again is not None:
+                self.queue.add_after(item.key, again)
+        cause.took = context.stopwatch() - begun
+        context.ring.add(cause)
+
+    def _failed(self, where: NamespacedName, node: str, error: Exception) -> None:
+        if is_conflict(error):
+            log.debug("kubelet %s: %s: %s", node, _subject(where), error)
+        elif isinstance(error, StatusError):
+            log.warning("kubelet %s: %s: %s", node, _subject(where), error)
+        else:
+            log.error("kubelet %s: %s failed", node, _subject(where), exc_info=error)
+        self.queue.add_rate_limited(where)
+
+
+def _subject(where: NamespacedName) -> str:
+    return f"Pod {where}" if where.namespace else f"Node {where}" if where.name else "heartbeat"

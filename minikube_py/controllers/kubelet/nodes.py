@@ -1,0 +1,156 @@
+"""The nodes that kubelets register, and their leases (pkg/kubelet/kubelet_node_status.go, nodestatus/setters.go)."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from minikube_py.machinery.clock import rfc3339, rfc3339_micro
+from minikube_py.machinery.gvr import Object
+
+LEASE_NAMESPACE = "kube-node-lease"
+LEASE_SECONDS = 40
+RENEWAL = 10.0
+"""Seconds between renewals of the lease (nodeLeaseDurationSeconds / 4)."""
+HEARTBEAT = 300.0
+"""Seconds between reports of an unchanged status (nodeStatusReportFrequency)."""
+
+_FIRST_ADDRESS = ipaddress.IPv4Address("172.18.0.2")
+_FIRST_NETWORK = ipaddress.IPv4Address("10.244.0.0")
+_IDS = uuid.UUID("7a6f6e65-0000-4000-8000-6d696e696b75")
+
+CAPACITY = {
+    "cpu": "32",
+    "ephemeral-storage": "1Ti",
+    "hugepages-1Gi": "0",
+    "hugepages-2Mi": "0",
+    "memory": "256Gi",
+    "pods": "110",
+}
+
+_CONDITIONS = (
+    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+)
+
+
+@dataclass(frozen=True)
+class NodeTemplate:
+    """A node to be simulated."""
+
+    name: str
+    address: str
+    """Its InternalIP."""
+    pod_cidr: str
+    version: str
+    """Of its kubelet: "v1.36.0"."""
+    labels: dict[str, str] = field(default_factory=dict)
+    taints: tuple[Object, ...] = ()
+    capacity: dict[str, str] = field(default_factory=lambda: CAPACITY)
+
+
+def numbered(number: int, version: str) -> NodeTemplate:
+    """The `number`-th of a cluster's nodes, from 1: node-1, 172.18.0.2, 10.244.0.0/24."""
+    return NodeTemplate(
+        f"node-{number}",
+        str(_FIRST_ADDRESS + number - 1),
+        f"{_FIRST_NETWORK + 256 * (number - 1)}/24",
+        full_version(version),
+    )
+
+
+def full_version(version: str) -> str:
+    """"1.36" -> "v1.36.0"."""
+    bare = version.removeprefix("v")
+    return f"v{bare}.0" if bare.count(".") == 1 else f"v{bare}"
+
+
+def new_node(template: NodeTemplate, now: float) -> Object:
+    labels = {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": template.name,
+        "kubernetes.io/os": "linux",
+        **template.labels,
+    }
+    spec: Object = {"podCIDR": template.pod_cidr, "podCIDRs": [template.pod_cidr]}
+    if template.taints:
+        spec["taints"] = list(template.taints)
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": template.name,
+            "labels": labels,
+            "annotations": {"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
+        },
+        "spec": spec,
+        "status": node_status(template, {}, now),
+    }
+
+
+def node_status(template: NodeTemplate, old: Object, now: float) -> Object:
+    """As the kubelet reports it; what others wrote is kept."""
+    return {
+        **old,
+        "addresses": [
+            {"type": "InternalIP", "address": template.address},
+            {"type": "Hostname", "address": template.name},
+        ],
+        "capacity": template.capacity,
+        "allocatable": template.capacity,
+        "conditions": _conditions(old, rfc3339(now)),
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+        "nodeInfo": _node_info(template),
+        "images": old.get("images") or [],
+    }
+
+
+def _conditions(old: Object, now: str) -> list[Object]:
+    former = {each["type"]: each for each in old.get("conditions") or ()}
+    conditions: list[Object] = []
+    for type, status, reason, message in _CONDITIONS:
+        before = former.pop(type, None)
+        since = before["lastTransitionTime"] if before is not None and before["status"] == status else now
+        times = {"lastHeartbeatTime": now, "lastTransitionTime": since}
+        conditions.append({"type": type, "status": status, **times, "reason": reason, "message": message})
+    return [*former.values(), *conditions]
+
+
+def _node_info(template: NodeTemplate) -> dict[str, Any]:
+    machine = uuid.uuid5(_IDS, template.name)
+    return {
+        "machineID": machine.hex,
+        "systemUUID": str(uuid.uuid5(machine, "system")),
+        "bootID": str(uuid.uuid5(machine, "boot")),
+        "kernelVersion": "6.8.0-simulated",
+        "osImage": "Simulated node",
+        "containerRuntimeVersion": "containerd://2.1.0",
+        "kubeletVersion": template.version,
+        "kubeProxyVersion": "",
+        "operatingSystem": "linux",
+        "architecture": "amd64",
+    }
+
+
+def new_lease(node: Object, now: float) -> Object:
+    name, uid = node["metadata"]["name"], node["metadata"]["uid"]
+    return {
+        "apiVersion": "coordination.k8s.io/v1",
+        "kind": "Lease",
+        "metadata": {
+            "name": name,
+            "namespace": LEASE_NAMESPACE,
+            "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid}],
+        },
+        "spec": {"holderIdentity": name, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": rfc3339_micro(now)},
+    }
+
+
+def renewed(lease: Object, now: float) -> Object:
+    return {**lease, "spec": {**lease["spec"], "renewTime": rfc3339_micro(now)}}
