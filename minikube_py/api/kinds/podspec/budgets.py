@@ -104,7 +104,8 @@ def _counted(budget: Object, pod: str, now: str) -> Object:
 
 def _refusal(name: str, status: Object) -> str:
     """Why a budget allows nothing."""
-    condition = next((c for c in status.get("conditions") or () if c.get("type") == "DisruptionAllowed"), {})
+    conditions = status.get("conditions") or ()
+    condition: Object = next((c for c in conditions if c.get("type") == "DisruptionAllowed"), {})
     message = condition.get("message") if condition.get("status") == "False" else ""
     current, desired = status.get("currentHealthy") or 0, status.get("desiredHealthy") or 0
     if message and condition.get("reason") == "SyncFailed":

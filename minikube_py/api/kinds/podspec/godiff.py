@@ -8,10 +8,10 @@ from typing import Any
 
 
 def diff(old: Any, new: Any) -> str:
-    """A unified diff of the trees' indented JSON."""
+    """A unified diff of the trees' indented JSON, keys sorted, so that only what differs is shown."""
     lines = difflib.unified_diff(_lines(old), _lines(new), lineterm="")
     return "".join(f"{line}\n" for line in list(lines)[2:])
 
 
 def _lines(tree: Any) -> list[str]:
-    return json.dumps(tree, indent=1, ensure_ascii=False).split("\n")
+    return json.dumps(tree, indent=1, ensure_ascii=False, sort_keys=True).split("\n")

@@ -89,7 +89,7 @@ def _action_errors(kind: str, action: Object, grace_period: int | None, path: Pa
         return _http_get_errors(action, path)
     if kind == "sleep":
         return _sleep_errors(action.get("seconds") or 0, grace_period, path)
-    return port_errors(action.get("port") or 0, path.child("port"))
+    return port_errors(action.get("port", 0), path.child("port"))
 
 
 def _http_get_errors(action: Object, path: Path) -> ErrorList:
