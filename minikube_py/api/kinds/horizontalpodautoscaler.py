@@ -51,8 +51,12 @@ class HorizontalPodAutoscalerStrategy(Strategy):
 
 class V1Strategy(HorizontalPodAutoscalerStrategy):
     def default(self, obj: Object) -> None:
-        """pkg/apis/autoscaling/v1 SetDefaults_HorizontalPodAutoscaler; metrics come with the conversion."""
+        """pkg/apis/autoscaling/v1 SetDefaults_HorizontalPodAutoscaler, and what v2 makes of it: the default of the
+        CPU's utilization comes with the conversion, and whoever left it out owns it too."""
         obj.setdefault("spec", {}).setdefault("minReplicas", 1)
+        seen = to_v1(to_v2(obj))
+        for name in ("metadata", "spec", "status"):
+            obj[name] = seen[name]
 
 
 class V2Strategy(HorizontalPodAutoscalerStrategy):
