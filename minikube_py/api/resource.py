@@ -123,6 +123,8 @@ class Resource:
     """The first and the last minor version that serves it, where its schema outlives it; None: all that have it."""
     custom: bool = False
     """Whether a CRD defines it."""
+    openapi: Object | None = None
+    """The openAPIV3Schema of a CRD's version, as OpenAPI publishes it."""
     load_type: Callable[[], Type] | None = None
     """Given by the catalog (built-ins) or the CRD."""
 
