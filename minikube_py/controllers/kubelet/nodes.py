@@ -27,7 +27,7 @@ CAPACITY = {
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
     "memory": "256Gi",
-    "pods": "110",
+    "pods": "250",
 }
 
 _CONDITIONS = (

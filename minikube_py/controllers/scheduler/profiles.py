@@ -8,10 +8,7 @@ from minikube_py.controllers.scheduler.framework import Profile
 from minikube_py.controllers.scheduler.plugins.nodeaffinity import NODE_AFFINITY
 from minikube_py.controllers.scheduler.plugins.nodename import NODE_NAME
 from minikube_py.controllers.scheduler.plugins.nodeports import NODE_PORTS
-from minikube_py.controllers.scheduler.plugins.noderesources import (
-    NODE_RESOURCES_BALANCED_ALLOCATION,
-    NODE_RESOURCES_FIT,
-)
+from minikube_py.controllers.scheduler.plugins.noderesources import NODE_RESOURCES_FIT
 from minikube_py.controllers.scheduler.plugins.tainttoleration import NODE_UNSCHEDULABLE, TAINT_TOLERATION
 from minikube_py.controllers.scheduler.podclass import DEFAULT_SCHEDULER
 
@@ -22,7 +19,6 @@ PLUGINS = (
     NODE_AFFINITY,
     NODE_PORTS,
     NODE_RESOURCES_FIT,
-    NODE_RESOURCES_BALANCED_ALLOCATION,
 )
 
 DEFAULT = Profile(DEFAULT_SCHEDULER, PLUGINS)

@@ -1,8 +1,7 @@
-"""NodeResourcesFit and NodeResourcesBalancedAllocation: room for what pods request.
+"""NodeResourcesFit: room for what pods request, and the more the better (LeastAllocated).
 
-    requested + request over allocatable   cpu 0.5, memory 0.25
-    LeastAllocated                         ((1 - 0.5) + (1 - 0.25)) / 2 = 62
-    balance                                1 - |0.5 - 0.25| / 2 = 87
+    requested, with the pod, of what is allocatable:  cpu 0.5, memory 0.25
+    score:                                            (50 + 75) / 2 = 62
 """
 
 from __future__ import annotations
@@ -73,25 +72,4 @@ def least_allocated(pod: PodClass) -> Score:
     return score
 
 
-def balanced(pod: PodClass) -> Score | None:
-    """How much better cpu and memory are balanced with the pod than without: 50 to 100, 75 for no difference."""
-    cpu, memory = pod.requests.cpu, pod.requests.memory
-    if not (cpu or memory):
-        return None  # such pods would all go to the same node
-
-    def score(node: NodeInfo) -> int:
-        if not (node.cpu and node.memory):
-            return 75
-        before = _balance(node.requested_cpu / node.cpu, node.requested_memory / node.memory)
-        after = _balance((node.requested_cpu + cpu) / node.cpu, (node.requested_memory + memory) / node.memory)
-        return 50 + (50 + after - before) // 2
-
-    return score
-
-
-def _balance(cpu: float, memory: float) -> int:
-    return int((1 - abs(min(cpu, 1.0) - min(memory, 1.0)) / 2) * MAX_NODE_SCORE)
-
-
 NODE_RESOURCES_FIT = Plugin("NodeResourcesFit", filter=fits, score=least_allocated)
-NODE_RESOURCES_BALANCED_ALLOCATION = Plugin("NodeResourcesBalancedAllocation", score=balanced)
