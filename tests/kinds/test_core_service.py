@@ -441,6 +441,50 @@ async def test_deletion_gives_back_and_takes_endpoints_along() -> None:
     assert api.registry.store.get(Key("endpoints", "default", "a")) is None
 
 
+def address_object(api: Api, address: str) -> Object | None:
+    found = api.registry.store.get(Key("ipaddresses.networking.k8s.io", "", address))
+    return found.object if found is not None else None
+
+
+async def test_addresses_are_objects() -> None:
+    api = Api()
+    address = (await api.create(service()))["spec"]["clusterIP"]
+    obj = address_object(api, address)
+    assert obj is not None
+    assert obj["spec"] == {"parentRef": {"resource": "services", "namespace": "default", "name": "a"}}
+    assert obj["metadata"]["labels"] == {
+        "ipaddress.kubernetes.io/ip-family": "IPv4",
+        "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+    }
+    assert obj["metadata"]["managedFields"][0]["manager"] == "kube-apiserver"
+    await api.update(service(type="ExternalName", externalName="a.b"))
+    assert address_object(api, address) is None
+
+
+async def test_addresses_that_others_hold() -> None:
+    api = Api(cidrs="10.96.0.0/30")
+    parent = {"resource": "things", "name": "x"}
+    await api.create(
+        named("networking.k8s.io/v1", "IPAddress", metadata={"name": "10.96.0.1"}, spec={"parentRef": parent})
+    )
+    assert await refused(api, service(clusterIP="10.96.0.1")) == [
+        'spec.clusterIPs: Invalid value: ["10.96.0.1"]: '
+        "failed to allocate IP 10.96.0.1: provided IP is already allocated"
+    ]
+    assert (await api.create(service()))["spec"]["clusterIP"] == "10.96.0.2"
+    with pytest.raises(StatusError) as raised:
+        await api.create(renamed(service(), "b"))
+    assert str(raised.value) == (
+        'Internal error occurred: failed to allocate a serviceIP for Service "b": range is full'
+    )
+
+
+async def test_before_addresses_were_objects() -> None:
+    api = Api("1.32")
+    address = (await api.create(service()))["spec"]["clusterIP"]
+    assert address_object(api, address) is None
+
+
 def with_ingress(*points: Object, kind: str = "LoadBalancer") -> Object:
     return {**service(type=kind), "status": {"loadBalancer": {"ingress": list(points)}}}
 

@@ -9,7 +9,7 @@ from minikube_py.api.allocators.errors import AllocationError, Full
 from minikube_py.machinery.ipnet import Address, parse_ip
 from minikube_py.machinery.random import Random
 
-_ALLOCATED = "provided IP is already allocated"
+ALLOCATED = "provided IP is already allocated"
 _MISMATCHED = "the provided network does not match the current range"
 
 
@@ -55,7 +55,7 @@ class AddressRange:
         """Raises AllocationError."""
         self.check(address)
         if not self._band.take(int(address) - self._first):
-            raise AllocationError(_ALLOCATED)
+            raise AllocationError(ALLOCATED)
 
     def take_any(self) -> str:
         """Raises Full."""

@@ -138,6 +138,6 @@ RESOURCES = (
         ),
         columns=(NAME, Column("Status", description="The status of the namespace"), AGE),
         cells=cells,
-        fields={"status.phase": phase, "name": meta.name},
+        fields={"status.phase": phase},
     ),
 )

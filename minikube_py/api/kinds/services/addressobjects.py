@@ -18,6 +18,12 @@ FAMILY_LABEL = "ipaddress.kubernetes.io/ip-family"
 MANAGED_BY_LABEL = "ipaddress.kubernetes.io/managed-by"
 
 
+def exists(ctx: Context, address: str) -> bool:
+    """Whether somebody holds the address, Service or not."""
+    resource = ctx.registry.catalog.find(IP_ADDRESSES)
+    return resource is not None and ctx.registry.store.get(Key(resource.key, "", str(plain_ip(address)))) is not None
+
+
 def add(ctx: Context, service: Object, addresses: Iterable[str]) -> None:
     """Tell that the Service holds these addresses."""
     resource = ctx.registry.catalog.find(IP_ADDRESSES)

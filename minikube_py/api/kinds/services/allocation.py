@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from minikube_py.api.allocators import AllocationError, Full, NodePortOperation
+from minikube_py.api.allocators.clusterips import ALLOCATED
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import strict_ips
 from minikube_py.api.kinds.services import addressobjects
@@ -59,22 +60,41 @@ class _Transaction:
 
     def take_address(self, family: str, wanted: str) -> str:
         """`wanted`, or any of the family where it is "". Raises StatusError."""
-        allocator = self.ctx.registry.allocators.cluster_ips
         try:
-            if wanted:
-                (allocator.check if self.ctx.dry_run else allocator.allocate)(wanted)
-                found = wanted
-            else:
-                found = allocator.network_address(family) if self.ctx.dry_run else allocator.allocate_next(family)
+            found = self._take_wanted(wanted) if wanted else self._take_any(family)
         except Full as error:
             name = self.obj["metadata"].get("name") or ""
             raise errors.internal_error(f'failed to allocate a serviceIP for Service "{name}": {error}') from None
         except AllocationError as error:
-            shown = [address or "" for address in cluster_ips(self.spec)]
-            problem = invalid(CLUSTER_IPS, shown, f"failed to allocate IP {wanted}: {error}")
+            problem = invalid(CLUSTER_IPS, cluster_ips(self.spec), f"failed to allocate IP {wanted}: {error}")
             raise self.fail([problem]) from None
-        if not self.ctx.dry_run:
-            self._taken.append(found)
+        return found
+
+    def _take_wanted(self, wanted: str) -> str:
+        """A dry run only asks whether the address is of the cluster's ranges."""
+        allocator = self.ctx.registry.allocators.cluster_ips
+        if self.ctx.dry_run:
+            allocator.check(wanted)
+            return wanted
+        allocator.allocate(wanted)
+        self._taken.append(wanted)
+        if addressobjects.exists(self.ctx, wanted):
+            raise AllocationError(ALLOCATED)
+        return wanted
+
+    def _take_any(self, family: str) -> str:
+        """Addresses of IPAddress objects that others made are passed over."""
+        allocator = self.ctx.registry.allocators.cluster_ips
+        if self.ctx.dry_run:
+            return allocator.network_address(family)
+        passed: list[str] = []
+        try:
+            while addressobjects.exists(self.ctx, found := allocator.allocate_next(family)):
+                passed.append(found)
+        finally:
+            for address in passed:
+                allocator.release(address)
+        self._taken.append(found)
         return found
 
     def release_addresses(self, addresses: Iterable[str]) -> None:
