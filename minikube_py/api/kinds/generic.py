@@ -61,7 +61,6 @@ _ADMISSION = "admissionregistration.k8s.io/v1"
 _CERTIFICATES = "certificates.k8s.io/v1"
 _FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
 _NETWORKING = "networking.k8s.io/v1"
-_RBAC = "rbac.authorization.k8s.io/v1"
 _RESOURCE = "resource.k8s.io/v1"
 _STORAGE = "storage.k8s.io/v1"
 
@@ -135,22 +134,14 @@ RESOURCES = (
     _row(_NETWORKING, "ipaddresses", "IPAddress", short=("ip",)),
     _row(_NETWORKING, "networkpolicies", "NetworkPolicy", namespaced=True, short=("netpol",), generation=True),
     _row(_NETWORKING, "servicecidrs", "ServiceCIDR", status=True),
-    _row("node.k8s.io/v1", "runtimeclasses", "RuntimeClass"),
-    _row(_RBAC, "clusterrolebindings", "ClusterRoleBinding"),
-    _row(_RBAC, "clusterroles", "ClusterRole"),
-    _row(_RBAC, "rolebindings", "RoleBinding", namespaced=True),
-    _row(_RBAC, "roles", "Role", namespaced=True),
     _row(_RESOURCE, "deviceclasses", "DeviceClass", generation=True),
     _row(_RESOURCE, "devicetaintrules", "DeviceTaintRule", status=True, generation=True),
     _row(_RESOURCE, "resourceclaims", "ResourceClaim", namespaced=True, status=True),
     _row(_RESOURCE, "resourceclaimtemplates", "ResourceClaimTemplate", namespaced=True),
     _row(_RESOURCE, "resourceslices", "ResourceSlice", generation=True),
-    _row("scheduling.k8s.io/v1", "priorityclasses", "PriorityClass", short=("pc",), generation=True),
     _row(_STORAGE, "csidrivers", "CSIDriver"),
     _row(_STORAGE, "csinodes", "CSINode"),
     _row(_STORAGE, "csistoragecapacities", "CSIStorageCapacity", namespaced=True),
-    _row(_STORAGE, "storageclasses", "StorageClass", short=("sc",)),
     _row(_STORAGE, "volumeattachments", "VolumeAttachment", status=True),
-    _row(_STORAGE, "volumeattributesclasses", "VolumeAttributesClass", short=("vac",)),
     _row("storagemigration.k8s.io/v1", "storageversionmigrations", "StorageVersionMigration", status=True),
 )

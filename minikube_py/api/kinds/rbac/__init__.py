@@ -1,0 +1,1 @@
+"""Rules that roles and their bindings share."""
