@@ -11,7 +11,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from minikube_py.client.protocol import ObjectList, Watch, WatchEvent
+from minikube_py.client.protocol import DiscoveredResource, ObjectList, Watch, WatchEvent
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import Clock, rfc3339
 from minikube_py.machinery.gvr import GroupVersionResource, Object
@@ -62,6 +62,10 @@ class FakeClient:
 
     def as_user_agent(self, user_agent: str) -> FakeClient:
         return self
+
+    async def discover(self) -> Sequence[DiscoveredResource]:
+        """Nothing: what controllers of all resources need is more than a fake can tell."""
+        return []
 
     async def get(self, resource: GroupVersionResource, namespace: str, name: str, *, subresource: str = "") -> Object:
         return self._stored(resource, namespace, name).object

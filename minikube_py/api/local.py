@@ -10,17 +10,18 @@ import orjson
 
 from minikube_py.api import body, scale
 from minikube_py.api.context import ADMIN, Context, User
+from minikube_py.api.discovery import version_order
 from minikube_py.api.endpoints import manager_of
 from minikube_py.api.options import DeleteOptions, ListOptions, WriteOptions
 from minikube_py.api.registry import Registry
 from minikube_py.api.registry.patching import Patch
 from minikube_py.api.registry.served import served
 from minikube_py.api.watch import ObjectWatch
-from minikube_py.client.protocol import MERGE_PATCH, ObjectList, WatchEvent
+from minikube_py.client.protocol import MERGE_PATCH, DiscoveredResource, ObjectList, WatchEvent
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError
-from minikube_py.machinery.gvr import GroupVersionKind, GroupVersionResource, Object
+from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, GroupVersionResource, Object
 
 Propagation = Literal["", "Background", "Foreground", "Orphan"]
 
@@ -79,6 +80,15 @@ class LocalClient:
 
     def as_user_agent(self, user_agent: str) -> LocalClient:
         return LocalClient(self._registry, user_agent, self._user, self._lag)
+
+    async def discover(self) -> Sequence[DiscoveredResource]:
+        preferred: set[GroupResource] = set()
+        found: list[DiscoveredResource] = []
+        for each in sorted(self._registry.catalog, key=lambda each: version_order(each.version)):
+            first = each.group_resource not in preferred
+            preferred.add(each.group_resource)
+            found.append(DiscoveredResource(each.gvr, each.kind, each.namespaced, frozenset(each.verbs), first))
+        return found
 
     async def get(self, resource: GroupVersionResource, namespace: str, name: str, *, subresource: str = "") -> Object:
         ctx = self._context(resource, "get", namespace, name, subresource)

@@ -35,6 +35,17 @@ class ObjectList(NamedTuple):
     remaining: int | None = None
 
 
+class DiscoveredResource(NamedTuple):
+    """One resource in one version, as discovery tells of it; subresources are not told of."""
+
+    resource: GroupVersionResource
+    kind: str
+    namespaced: bool
+    verbs: frozenset[str]
+    preferred: bool
+    """Whether this is the version of it to use: the first of its group's that has it."""
+
+
 class Watch(Protocol):
     """A stream of events. Batches, so that a burst of writes costs one wake-up.
 
@@ -63,6 +74,10 @@ class Client(Protocol):
 
     def as_user_agent(self, user_agent: str) -> Client:
         """The same client under another name: the default field manager and what causes show."""
+        ...
+
+    async def discover(self) -> Sequence[DiscoveredResource]:
+        """All that is served now."""
         ...
 
     async def get(
@@ -140,7 +155,7 @@ class Client(Protocol):
         resource_version: str = "",
         dry_run: bool = False,
     ) -> Object:
-        """`uid` and `resource_version` are preconditions (409 Conflict if they fail). Returns the object or a Status."""
+        """`uid` and `resource_version` are preconditions (409 Conflict if they fail). The object or a Status."""
         ...
 
     async def delete_collection(
