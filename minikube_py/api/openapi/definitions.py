@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from minikube_py.api.openapi import words
+from minikube_py.api.openapi import enums, words
 from minikube_py.api.openapi.defaults import UNSET, default
 from minikube_py.api.schema import texts
 from minikube_py.api.schema.schema import Schema
@@ -61,6 +61,8 @@ class Definitions:
         found = _described(raw, text)
         if name in words.DEFINITIONS and "description" not in found:
             found["description"] = words.DEFINITIONS[name]
+        for json, prop in found.get("properties", {}).items():
+            enums.limit(name, json, prop)
         return found
 
     def v3_tree(self, name: str) -> Tree | None:

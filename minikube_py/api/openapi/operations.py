@@ -210,7 +210,7 @@ class _ResourcePaths:
     def _connect(self, path: str, subresource: Subresource) -> None:
         parent, name = self._resource.kind, subresource.name
         kind = subresource.kind or GroupVersionKind("", "v1", f"{parent}{name.title()}Options")
-        methods = _PROXY_METHODS
+        methods: tuple[str, ...] = _PROXY_METHODS
         if name != "proxy":
             methods = tuple(_CONNECT_METHODS[verb] for verb in subresource.verbs if verb in _CONNECT_METHODS)
         for suffix, ending in (("", ""), ("/{path}", "WithPath")) if name == "proxy" else (("", ""),):
