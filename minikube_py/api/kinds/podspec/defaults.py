@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from minikube_py.api.kinds.podspec import images, resources
+from minikube_py.api.kinds.podspec.paths import DEFAULT_MODE
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.quantity import Quantity, parse
 
-DEFAULT_MODE = 0o644
 _TOKEN_SECONDS = 3600
 
 _INIT_CONTAINER_ANNOTATIONS = (

@@ -11,23 +11,29 @@ from minikube_py.machinery.gvr import Object
 
 class _Target(NamedTuple):
     path: str
-    source: str
-    """Which source of a projected volume writes it; "" elsewhere."""
+    kind: str = ""
+    """Which source of a projected volume writes it: "ConfigMap"; "" elsewhere."""
+    name: str | None = None
 
     def __str__(self) -> str:
-        return f"{quote(self.path)} ({self.source})" if self.source else quote(self.path)
+        if not self.kind:
+            return quote(self.path)
+        source = self.kind if self.name is None else f"{self.kind} {quote(self.name)}"
+        return f"{quote(self.path)} ({source})"
+
+
+_SOURCES = (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName"), ("downwardAPI", "DownwardAPI", ""))
 
 
 def overlap_warnings(volumes: Sequence[Object]) -> list[str]:
     warnings = []
     for volume in volumes:
         name = volume.get("name", "")
-        if source := volume.get("configMap"):
-            warnings += _warn(name, f"ConfigMap {quote(source.get('name', ''))}", _overlaps(_targets(source)))
-        if source := volume.get("secret"):
-            warnings += _warn(name, f"Secret {quote(source.get('secretName', ''))}", _overlaps(_targets(source)))
-        if source := volume.get("downwardAPI"):
-            warnings += _warn(name, "DownwardAPI", _overlaps(_targets(source)))
+        for kind, shown, named in _SOURCES:
+            source = volume.get(kind)
+            if source and (overlaps := _overlaps(_targets(source))):
+                what = f"{shown} {quote(source.get(named, ''))}" if named else shown
+                warnings += _warn(name, what, overlaps)
         if source := volume.get("projected"):
             warnings += _projected_warnings(name, source)
     return warnings
@@ -37,9 +43,8 @@ def _warn(name: str, what: str, overlaps: Iterable[str]) -> list[str]:
     return [f"volume {quote(name)} ({what}): overlapping paths: {overlap}" for overlap in overlaps]
 
 
-def _targets(source: Object, shown: str = "") -> list[_Target]:
-    items = source.get("items")
-    return [_Target(item.get("path", ""), shown) for item in items] if items else []
+def _targets(source: Object, kind: str = "", name: str | None = None) -> list[_Target]:
+    return [_Target(item.get("path", ""), kind, name) for item in source.get("items") or ()]
 
 
 def _projected_warnings(name: str, source: Object) -> list[str]:
@@ -56,7 +61,7 @@ def _projected_warnings(name: str, source: Object) -> list[str]:
 def _projection_targets(projection: Object) -> list[_Target]:
     for kind, shown in (("configMap", "ConfigMap"), ("secret", "Secret")):
         if (source := projection.get(kind)) is not None and source.get("items"):
-            return _targets(source, f"{shown} {quote(source.get('name', ''))}")
+            return _targets(source, shown, source.get("name", ""))
     if (source := projection.get("downwardAPI")) is not None and source.get("items"):
         return _targets(source, "DownwardAPI")
     if (source := projection.get("serviceAccountToken")) is not None:
@@ -66,8 +71,8 @@ def _projection_targets(projection: Object) -> list[_Target]:
 
 def _overlaps(targets: Sequence[_Target]) -> list[str]:
     """"x" with "x/y", both ways and equal, each against those before it."""
-    if len(targets) < 2:
-        return []
+    if len({target.path.partition("/")[0] for target in targets}) == len(targets):
+        return []  # they differ in the first element already
     found = []
     before: list[_Target] = []
     for target in targets:

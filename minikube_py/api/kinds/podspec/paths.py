@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from minikube_py.machinery.field import ErrorList, Path, invalid
 
+DEFAULT_MODE = 0o644
+"""Of files in volumes."""
 _MODE_PROBLEM = "must be a number between 0 and 0777 (octal), both inclusive"
 
 
@@ -12,6 +14,11 @@ def backstep_errors(target: str, path: Path) -> ErrorList:
     if ".." in target and ".." in target.split("/"):
         return [invalid(path, target, "must not contain '..'")]
     return []
+
+
+def is_plain(target: str) -> bool:
+    """Whether none of these rules has anything against a path: for callers that would make its Path for nothing."""
+    return not target.startswith("/") and ".." not in target
 
 
 def descending_errors(target: str, path: Path) -> ErrorList:

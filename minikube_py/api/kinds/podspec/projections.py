@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minikube_py.api.kinds.podspec.fieldrefs import VOLUME_FIELDS, field_ref_errors, resource_ref_errors
-from minikube_py.api.kinds.podspec.paths import mode_errors, non_reserved_errors
+from minikube_py.api.kinds.podspec.paths import DEFAULT_MODE, is_plain, mode_errors, non_reserved_errors
 from minikube_py.machinery.field import ErrorList, Path, forbidden, invalid, required
 from minikube_py.machinery.gvr import Object
 
@@ -25,7 +25,8 @@ def _file_errors(file: Object, path: Path) -> ErrorList:
     errors: ErrorList = []
     if not target:
         errors.append(required(path.child("path")))
-    errors += non_reserved_errors(target, path.child("path"))
+    elif not is_plain(target):
+        errors += non_reserved_errors(target, path.child("path"))
     if "fieldRef" in file:
         errors += field_ref_errors(file["fieldRef"], VOLUME_FIELDS, path.child("fieldRef"))
         if "resourceFieldRef" in file:
@@ -35,13 +36,15 @@ def _file_errors(file: Object, path: Path) -> ErrorList:
         errors += resource_ref_errors(file["resourceFieldRef"], path.child("resourceFieldRef"), in_volume=True)
     else:
         errors.append(required(path, "one of fieldRef and resourceFieldRef is required"))
-    errors += mode_errors(file.get("mode"), path.child("mode"))
+    if "mode" in file:
+        errors += mode_errors(file["mode"], path.child("mode"))
     return errors
 
 
 def projected_errors(source: Object, path: Path) -> ErrorList:
     """A ProjectedVolumeSource."""
-    errors = mode_errors(source.get("defaultMode"), path.child("defaultMode"))
+    mode = source.get("defaultMode")
+    errors = [] if mode == DEFAULT_MODE else mode_errors(mode, path.child("defaultMode"))
     taken: set[str] = set()
     for index, projection in enumerate(source.get("sources") or ()):
         at = path.child("sources").index(index)
@@ -67,16 +70,24 @@ def _keys_errors(projection: Object, taken: set[str], volume: Path, path: Path) 
     if not name:
         errors.append(required(path.child("name")))
     for index, item in enumerate(projection.get("items") or ()):
-        at = path.child("items").index(index)
-        target = item.get("path") or ""
-        if not item.get("key"):
-            errors.append(required(at.child("key")))
-        if not target:
-            errors.append(required(at.child("path")))
-        errors += non_reserved_errors(target, at.child("path"))
-        errors += mode_errors(item.get("mode"), at.child("mode"))
-        errors += _taken_errors(target, name, taken, volume)
+        errors += key_to_path_errors(item, path, index)
+        errors += _taken_errors(item.get("path") or "", name, taken, volume)
     return errors
+
+
+def key_to_path_errors(item: Object, source: Path, index: int) -> ErrorList:
+    """A KeyToPath, an item of the source at that path."""
+    target = item.get("path") or ""
+    if target and item.get("key") and "mode" not in item and is_plain(target):
+        return []
+    path = source.child("items").index(index)
+    errors: ErrorList = []
+    if not item.get("key"):
+        errors.append(required(path.child("key")))
+    if not target:
+        errors.append(required(path.child("path")))
+    errors += non_reserved_errors(target, path.child("path"))
+    return errors + mode_errors(item.get("mode"), path.child("mode"))
 
 
 def _files_errors(projection: Object, taken: set[str], volume: Path, path: Path) -> ErrorList:
@@ -108,8 +119,9 @@ def _token_errors(projection: Object, volume: Path, path: Path) -> ErrorList:
     if seconds > _TOKEN_SECONDS_MAXIMUM:
         detail = "may not specify a duration larger than 2^32 seconds"
         errors.append(invalid(path.child("expirationSeconds"), seconds, detail))
-    if target := projection.get("path"):
-        errors += non_reserved_errors(target, volume.child("path"))
-    else:
+    target = projection.get("path") or ""
+    if not target:
         errors.append(required(volume.child("path")))
+    elif not is_plain(target):
+        errors += non_reserved_errors(target, volume.child("path"))
     return errors

@@ -111,9 +111,11 @@ def _requirement_errors(requirements: Object, check_name: NameCheck, claims: Col
     requests: dict[str, str] = requirements.get("requests") or {}
     errors: ErrorList = []
     for resource in sorted(limits):
-        errors += _listed_errors(resource, limits[resource], check_name, path.child("limits").key(resource))
+        if not _is_plain(resource, limits[resource]):
+            errors += _listed_errors(resource, limits[resource], check_name, path.child("limits").key(resource))
     for resource in sorted(requests):
-        errors += _listed_errors(resource, requests[resource], check_name, path.child("requests").key(resource))
+        if not _is_plain(resource, requests[resource]):
+            errors += _listed_errors(resource, requests[resource], check_name, path.child("requests").key(resource))
         if error := _against_limit(resource, requests[resource], limits.get(resource), path):
             errors.append(error)
     named = limits.keys() | requests.keys()
@@ -122,6 +124,11 @@ def _requirement_errors(requirements: Object, check_name: NameCheck, claims: Col
     if listed := requirements.get("claims"):
         errors += _claim_name_errors(listed, claims, path.child("claims"))
     return errors
+
+
+def _is_plain(resource: str, text: str) -> bool:
+    """What most listings are, for which no path is made."""
+    return resource in ("cpu", "memory") and parse(text).sign() >= 0
 
 
 def _listed_errors(resource: str, text: str, check_name: NameCheck, path: Path) -> ErrorList:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minikube_py.machinery.field import ErrorList, Path, as_json, forbidden, invalid, not_supported
+from minikube_py.machinery.field import ErrorList, Path, as_json, forbidden, invalid, invalid_each, not_supported
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.names import label_value
-from minikube_py.machinery.objectmeta import validate_label_name
+from minikube_py.machinery.names import label_value, qualified_name
 
 TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _OPERATORS = ("Equal", "Exists")
@@ -21,7 +20,8 @@ def toleration_errors(tolerations: Sequence[Object], path: Path) -> ErrorList:
         key, operator = toleration.get("key") or "", toleration.get("operator") or ""
         effect = toleration.get("effect") or ""
         if key:
-            errors += validate_label_name(key, path.index(index).child("key"))
+            if problems := qualified_name(key):
+                errors += invalid_each(path.index(index).child("key"), key, problems)
         elif operator != "Exists":
             detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
             errors.append(invalid(path.index(index).child("operator"), as_json(operator), detail))
@@ -38,9 +38,11 @@ def _operator_errors(operator: str, value: str, path: Path, index: int) -> Error
     if operator in ("Equal", ""):
         problems = label_value(value) if value else []
         return [invalid(path.index(index).child("operator"), value, ";".join(problems))] if problems else []
+    if operator == "Exists" and not value:
+        return []
     at = path.index(index).child("operator")
     if operator == "Exists":
-        return [invalid(at, value, "value must be empty when `operator` is 'Exists'")] if value else []
+        return [invalid(at, value, "value must be empty when `operator` is 'Exists'")]
     return [not_supported(at, operator, _COMPARING_OPERATORS if operator in ("Lt", "Gt") else _OPERATORS)]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from minikube_py.api.kinds.podspec import volumeplugins as plugins
 from minikube_py.api.kinds.podspec.claims import claim_template_errors
-from minikube_py.api.kinds.podspec.paths import backstep_errors, mode_errors, non_reserved_errors
-from minikube_py.api.kinds.podspec.projections import downward_api_errors, projected_errors
+from minikube_py.api.kinds.podspec.paths import backstep_errors, mode_errors
+from minikube_py.api.kinds.podspec.projections import downward_api_errors, key_to_path_errors, projected_errors
 from minikube_py.machinery.field import (
     ErrorList,
     Path,
@@ -141,20 +141,7 @@ def _keys_of(name: str, source: Object, path: Path) -> ErrorList:
         errors.append(required(path.child(name)))
     errors += mode_errors(source.get("defaultMode"), path.child("defaultMode"))
     for index, item in enumerate(source.get("items") or ()):
-        errors += key_to_path_errors(item, path.child("items").index(index))
-    return errors
-
-
-def key_to_path_errors(item: Object, path: Path) -> ErrorList:
-    """A KeyToPath."""
-    target = item.get("path") or ""
-    errors: ErrorList = []
-    if not item.get("key"):
-        errors.append(required(path.child("key")))
-    if not target:
-        errors.append(required(path.child("path")))
-    errors += non_reserved_errors(target, path.child("path"))
-    errors += mode_errors(item.get("mode"), path.child("mode"))
+        errors += key_to_path_errors(item, path, index)
     return errors
 
 

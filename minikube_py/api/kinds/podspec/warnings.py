@@ -77,12 +77,14 @@ def pod_warnings(pod: Object, path: Path | None) -> list[str]:
     for container, container_path in all_containers(spec, at):
         if annotations:
             warnings += _profile_warnings(container, spec, annotations, on_annotations, path is not None)
-        warnings += _container_warnings(container, container_path)
+        if container.get("resources") or len(container.get("env") or ()) > 1:
+            warnings += _container_warnings(container, container_path)
     warnings += port_warnings(spec, at)
     if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
         field = at.child("terminationGracePeriodSeconds")
         warnings.append(f"{field}: must be >= 0; negative values are invalid and will be treated as 1")
-    warnings += _affinity_warnings(spec.get("affinity") or {}, at.child("affinity"))
+    if affinity := spec.get("affinity"):
+        warnings += _affinity_warnings(affinity, at.child("affinity"))
     return warnings + _address_warnings(spec, at)
 
 
@@ -211,7 +213,7 @@ def _container_warnings(container: Object, path: Path) -> list[str]:
         limits, requests = requirements.get("limits") or {}, requirements.get("requests") or {}
         for resource in _BYTE_RESOURCES:
             for side, listed in (("limits", limits), ("requests", requests)):
-                if resource in listed:
+                if resource in listed and parse(listed[resource]).scale < 0:
                     warnings += _fraction_warnings(listed, path.child("resources", side), (resource,))
     variables: Sequence[Object] = container.get("env") or ()
     if len(variables) > 1:
