@@ -60,7 +60,6 @@ def _row(
 _ADMISSION = "admissionregistration.k8s.io/v1"
 _CERTIFICATES = "certificates.k8s.io/v1"
 _FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
-_NETWORKING = "networking.k8s.io/v1"
 _RESOURCE = "resource.k8s.io/v1"
 _STORAGE = "storage.k8s.io/v1"
 
@@ -129,11 +128,6 @@ RESOURCES = (
     _row(_CERTIFICATES, "podcertificaterequests", "PodCertificateRequest", namespaced=True, status=True),
     _row(_FLOW_CONTROL, "flowschemas", "FlowSchema", status=True, generation=True),
     _row(_FLOW_CONTROL, "prioritylevelconfigurations", "PriorityLevelConfiguration", status=True, generation=True),
-    _row(_NETWORKING, "ingressclasses", "IngressClass", generation=True),
-    _row(_NETWORKING, "ingresses", "Ingress", namespaced=True, short=("ing",), status=True, generation=True),
-    _row(_NETWORKING, "ipaddresses", "IPAddress", short=("ip",)),
-    _row(_NETWORKING, "networkpolicies", "NetworkPolicy", namespaced=True, short=("netpol",), generation=True),
-    _row(_NETWORKING, "servicecidrs", "ServiceCIDR", status=True),
     _row(_RESOURCE, "deviceclasses", "DeviceClass", generation=True),
     _row(_RESOURCE, "devicetaintrules", "DeviceTaintRule", status=True, generation=True),
     _row(_RESOURCE, "resourceclaims", "ResourceClaim", namespaced=True, status=True),

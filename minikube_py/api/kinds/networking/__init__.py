@@ -1,0 +1,1 @@
+"""Rules that the kinds of networking share."""
