@@ -98,6 +98,8 @@ class Index:
             for value in self.values_of(old):
                 if value not in wanted:
                     self._remove(value, where)
+        if not wanted:
+            return  # a view need not know how to look at what the index leaves out
         kept = new if self.view is None else self.view(new)
         for value in wanted:
             self.buckets.setdefault(value, {})[where] = kept
