@@ -1,0 +1,67 @@
+"""The pytest plugin: a fresh control plane for each test that asks for one.
+
+    def test_rollout(cluster):                    # its own thread; methods block; any client may use cluster.url
+        cluster.client.create(DEPLOYMENTS, {...})
+        cluster.settle()
+
+    async def test_reconcile(async_cluster):      # in the test's own event loop
+        await async_cluster.client.create(DEPLOYMENTS, {...})
+        await async_cluster.settle()
+
+    @pytest.mark.cluster(nodes=1, clock="virtual")   # minikube_py.options.Options, and port and address
+    def test_deadline(cluster): ...
+
+A mark on a class or a module (`pytestmark`) holds for all its tests; a nearer one overrides it option by option.
+This module is imported whenever pytest starts, so it imports nothing of the control plane until a test asks for one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from minikube_py.cluster import Cluster
+    from minikube_py.threaded import ThreadedCluster
+
+if importlib.util.find_spec("pytest_asyncio"):
+    from pytest_asyncio import fixture as async_fixture  # also for those who run it in its strict mode
+else:
+    async_fixture = pytest.fixture
+
+MARK = "cluster"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{MARK}(**options): options of the control plane that the test is given")
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Iterator[ThreadedCluster]:
+    """A control plane of its own in a thread of its own, started and listening."""
+    from minikube_py.cluster import Cluster
+
+    with Cluster.start(**cluster_options(request.node)) as started:
+        yield started
+
+
+@async_fixture
+async def async_cluster(request: pytest.FixtureRequest) -> AsyncIterator[Cluster]:
+    """A control plane of its own in the test's event loop, started and listening."""
+    from minikube_py.cluster import Cluster
+
+    async with Cluster(**cluster_options(request.node)) as started:
+        yield started
+
+
+def cluster_options(item: pytest.Item) -> dict[str, Any]:
+    """What the marks of a test say, the nearest last. Raises pytest.UsageError for a mark with positional values."""
+    options: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers(MARK))):
+        if mark.args:
+            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARK} takes options by name only")
+        options |= mark.kwargs
+    return options

@@ -1,0 +1,54 @@
+"""What tests of the whole share: a control plane that the command line started, and kubectl in a namespace of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.served import Kubectl, Served, kubeconfig_for
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One for all tests of a process: they keep to their own namespaces."""
+    started = Served(tmp_path_factory.mktemp("served"))
+    yield started
+    errors = started.stop()
+    assert "Traceback" not in errors, errors
+
+
+@pytest.fixture(scope="session")
+def kubectl_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where kubectl keeps what it has discovered."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    return count(1)
+
+
+@pytest.fixture
+def namespace(served: Served, numbers: Iterator[int]) -> str:
+    """A fresh one, with its ServiceAccount."""
+    name = f"test-{next(numbers)}"
+    served.new_namespace(name)
+    return name
+
+
+@pytest.fixture
+def kubectl(served: Served, kubectl_home: Path, namespace: str, tmp_path: Path) -> Kubectl:
+    """kubectl in a namespace of the test's own."""
+    return Kubectl(kubectl_home, kubeconfig_for(served, namespace, tmp_path / "kubeconfig"), namespace)
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    return ROOT / "examples"
