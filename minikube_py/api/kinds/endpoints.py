@@ -7,7 +7,7 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import strict_ips
-from minikube_py.api.kinds.core.ip import validate_endpoint_ip
+from minikube_py.api.kinds.core.ip import sound_family, validate_endpoint_ip
 from minikube_py.api.kinds.services.ports import validate_protocol
 from minikube_py.api.resource import AGE, NAME, Column, Resource, age
 from minikube_py.api.strategy import METADATA, Strategy
@@ -57,12 +57,13 @@ def validate_subsets(obj: Object, strict: bool) -> ErrorList:
 
 def _address_errors(address: dict[str, Any], strict: bool, path: Path) -> ErrorList:
     text, hostname, node = address.get("ip") or "", address.get("hostname") or "", address.get("nodeName")
-    errors = validate_ip_legacy(path.child("ip"), text, strict)
+    sound = bool(sound_family(text))
+    errors = [] if sound else validate_ip_legacy(path.child("ip"), text, strict)
     if hostname:
         errors += invalid_each(path.child("hostname"), hostname, dns1123_label(hostname))
     if node is not None:
         errors += invalid_each(path.child("nodeName"), node, name_is_dns_subdomain(node))
-    return [*errors, *validate_endpoint_ip(text, path.child("ip"))]
+    return errors if sound else [*errors, *validate_endpoint_ip(text, path.child("ip"))]
 
 
 def _port_errors(port: dict[str, Any], named: bool, path: Path) -> ErrorList:
@@ -100,8 +101,12 @@ class EndpointsStrategy(Strategy):
     def warnings_on_create(self, ctx: Context, obj: Object) -> list[str]:
         if meta.labels(obj).get(_MANAGED_BY) == _CONTROLLER:
             return []
-        found = _address_paths(obj)
-        return [text for path, address in found for text in ip_warnings(path.child("ip"), address.get("ip") or "")]
+        warnings: list[str] = []
+        for path, address in _address_paths(obj):
+            text = address.get("ip") or ""
+            if not sound_family(text):
+                warnings += ip_warnings(path.child("ip"), text)
+        return warnings
 
     def warnings_on_update(self, ctx: Context, obj: Object, old: Object) -> list[str]:
         return self.warnings_on_create(ctx, obj)

@@ -6,7 +6,7 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import prefer_same_traffic_distribution, strict_ips
-from minikube_py.api.kinds.core.ip import family_of, validate_endpoint_ip
+from minikube_py.api.kinds.core.ip import family_of, sound_family, validate_endpoint_ip
 from minikube_py.api.kinds.services.ports import validate_protocol
 from minikube_py.api.resource import AGE, NAME, Column, Resource, age
 from minikube_py.api.strategy import Strategy
@@ -105,6 +105,8 @@ def _endpoint_errors(endpoint: Endpoint, kind: str, strict: bool, path: Path) ->
 
 def _address_errors(address: str, kind: str, strict: bool, path: Path, index: int) -> ErrorList:
     """That an address is of the other family is told of the list, not of the item."""
+    if sound_family(address) == kind:
+        return []
     if kind == "FQDN":
         return _domain_errors(address, path.index(index))
     if kind not in ("IPv4", "IPv6"):
@@ -201,6 +203,8 @@ class EndpointSliceStrategy(Strategy):
         warnings: list[str] = []
         for index, endpoint in enumerate(endpoints(obj)):
             for position, address in enumerate(endpoint.get("addresses") or ()):
+                if sound_family(address):
+                    continue
                 warnings += ip_warnings(_ENDPOINTS.index(index).child("addresses").index(position), address)
         return warnings
 

@@ -8,6 +8,7 @@ from typing import Any
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import minor, strict_ips
 from minikube_py.api.kinds.core.ip import family_of
+from minikube_py.api.kinds.core.proxy import PROXY_VERBS
 from minikube_py.api.kinds.core.taints import validate_taints
 from minikube_py.api.kinds.podspec.requirements import quantity_errors
 from minikube_py.api.resource import AGE, NAME, Column, Resource, Subresource, age
@@ -15,7 +16,7 @@ from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery import meta, quantity
 from minikube_py.machinery.field import ErrorList, Path, duplicate, forbidden, invalid
 from minikube_py.machinery.gotext import quote
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import GroupVersionKind, Object
 from minikube_py.machinery.ipnet import cidr_warnings, validate_cidr_legacy
 from minikube_py.machinery.objectmeta import validate_object_meta_update
 
@@ -258,7 +259,7 @@ RESOURCES = (
         short_names=("no",),
         strategy=STRATEGY,
         subresources=(
-            Subresource("proxy", verbs=("create", "delete", "get", "patch", "update")),
+            Subresource("proxy", verbs=PROXY_VERBS, kind=GroupVersionKind("", "v1", "NodeProxyOptions")),
             Subresource("status", strategy=NodeStatusStrategy(STRATEGY)),
         ),
         columns=(

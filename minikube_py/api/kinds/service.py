@@ -7,6 +7,7 @@ from typing import Any
 from minikube_py.api.allocators.allocators import addresses
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import relaxed_service_names, strict_ips
+from minikube_py.api.kinds.core.proxy import PROXY_VERBS
 from minikube_py.api.kinds.services import addressobjects
 from minikube_py.api.kinds.services.allocation import allocate_create, allocate_update
 from minikube_py.api.kinds.services.change import drop_by_type, drop_internal_traffic
@@ -19,7 +20,7 @@ from minikube_py.api.resource import AGE, NAME, Column, Resource, Subresource, a
 from minikube_py.api.strategy import METADATA, Finish, StatusStrategy, Strategy
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import GroupVersionKind, Object
 from minikube_py.machinery.names import name_is_dns1035_label, name_is_dns_label
 from minikube_py.machinery.objectmeta import validate_kube_object_meta, validate_kube_object_meta_update
 from minikube_py.store import Key
@@ -132,7 +133,7 @@ RESOURCES = (
         categories=("all",),
         strategy=STRATEGY,
         subresources=(
-            Subresource("proxy", verbs=("create", "delete", "get", "patch", "update")),
+            Subresource("proxy", verbs=PROXY_VERBS, kind=GroupVersionKind("", "v1", "ServiceProxyOptions")),
             Subresource("status", strategy=ServiceStatusStrategy(STRATEGY)),
         ),
         columns=(

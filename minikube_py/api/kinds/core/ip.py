@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
 from minikube_py.machinery.field import ErrorList, Path, invalid
-from minikube_py.machinery.ipnet import Address, parse_ip
+from minikube_py.machinery.ipnet import Address, parse_ip, validate_ip
 
 _LINK_LOCAL = (IPv4Network("169.254.0.0/16"), IPv6Network("fe80::/10"))
 _LINK_LOCAL_MULTICAST = (IPv4Network("224.0.0.0/24"), IPv6Network("ff02::/16"))
@@ -22,6 +23,14 @@ def family_of(text: str) -> str:
     """"IPv4", "IPv6", or "unknown"."""
     address = plain_ip(text)
     return "unknown" if address is None else f"IPv{address.version}"
+
+
+@lru_cache(maxsize=8192)
+def sound_family(text: str) -> str:
+    """The family of an address that nothing can be said against: canonical, and traffic can be sent to it. "" for
+    every other one. Remembered, for the same addresses are written again whenever one more comes or goes."""
+    path = Path("")
+    return "" if validate_ip(path, text) or validate_endpoint_ip(text, path) else family_of(text)
 
 
 def validate_endpoint_ip(text: str, path: Path) -> ErrorList:
