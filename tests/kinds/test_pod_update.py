@@ -146,6 +146,54 @@ async def test_a_finished_container_of_a_pod_that_never_restarts() -> None:
             ['status.hostIPs[0].ip: Invalid value: "1.1.1.1": must be equal to `hostIP`'],
             id="host IPs",
         ),
+        pytest.param(
+            {"conditions": [{"type": "a b", "status": "True"}], "nominatedNodeName": "A_"},
+            [
+                "status.conditions[0].Type: Invalid value: \"a b\": name part must consist of alphanumeric characters, "
+                "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
+                "'my.name',  "
+                "or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+                "status.nominatedNodeName: Invalid value: \"A_\": a lowercase RFC 1123 subdomain must consist of lower "
+                "case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. "
+                "'example.com', regex used for validation is "
+                "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+            ],
+            id="conditions and nomination",
+        ),
+        pytest.param(
+            {"resourceClaimStatuses": [{"name": "x"}]},
+            [
+                'status.resourceClaimStatuses[0].name: Invalid value: "x": must match the name of an entry in '
+                "`spec.resourceClaims`"
+            ],
+            id="claim",
+        ),
+        pytest.param(
+            {
+                "containerStatuses": [
+                    {
+                        "name": "c",
+                        "image": "x",
+                        "imageID": "",
+                        "ready": False,
+                        "restartCount": 0,
+                        "user": {"linux": {"uid": -1, "gid": 0}},
+                        "allocatedResourcesStatus": [
+                            {"name": "example.com/gpu", "resources": [{"resourceID": "a", "health": "Ill"}]}
+                        ],
+                    }
+                ]
+            },
+            [
+                "status.containerStatuses[0].user.linux.uid: Invalid value: -1: must be between 0 and 2147483647, "
+                "inclusive",
+                'status.containerStatuses[0].allocatedResourcesStatus[0].name: Invalid value: "example.com/gpu": must '
+                "match one of the container's resource requests",
+                "status.containerStatuses[0].allocatedResourcesStatus[0].resources[0].health: Unsupported value: "
+                '"Ill": supported values: "Healthy", "Unhealthy", "Unknown"',
+            ],
+            id="containers",
+        ),
     ],
 )
 async def test_statuses(status: Object, expected: list[str]) -> None:

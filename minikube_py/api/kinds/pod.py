@@ -20,14 +20,17 @@ def _pod_ip(pod: Object) -> str:
     return str(ips[0].get("ip", "")) if ips else ""
 
 
+# spec.host is an old name of spec.nodeName; status.podIPs may be asked for, but matches nothing.
 _FIELDS = {
     "spec.nodeName": lambda pod: pod["spec"].get("nodeName", ""),
+    "spec.host": lambda pod: pod["spec"].get("nodeName", ""),
     "spec.restartPolicy": lambda pod: pod["spec"].get("restartPolicy", ""),
     "spec.schedulerName": lambda pod: pod["spec"].get("schedulerName", ""),
     "spec.serviceAccountName": lambda pod: pod["spec"].get("serviceAccountName", ""),
     "spec.hostNetwork": lambda pod: "true" if pod["spec"].get("hostNetwork") else "false",
     "status.phase": lambda pod: (pod.get("status") or {}).get("phase", ""),
     "status.podIP": _pod_ip,
+    "status.podIPs": lambda pod: "",
     "status.nominatedNodeName": lambda pod: (pod.get("status") or {}).get("nominatedNodeName", ""),
 }
 

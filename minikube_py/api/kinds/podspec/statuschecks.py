@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from minikube_py.api.kinds.podspec import devicestatus
 from minikube_py.api.kinds.podspec.addresses import address_errors, address_warnings, parse_sloppily
 from minikube_py.api.kinds.podspec.annotations import annotation_update_errors
 from minikube_py.api.kinds.podspec.gostructs import all_as_go
@@ -14,7 +15,6 @@ from minikube_py.machinery.field import (
     ErrorList,
     Path,
     as_json,
-    duplicate,
     forbidden,
     internal,
     invalid,
@@ -49,11 +49,10 @@ def status_errors(pod: Object, old: Object) -> ErrorList:
     if (qos := status.get("qosClass") or "") != (old_status.get("qosClass") or ""):
         errors.append(invalid(_STATUS.child("qosClass"), as_json(qos), FIELD_IMMUTABLE))
     errors += _transition_errors(status, old_status, spec)
-    if statuses := status.get("resourceClaimStatuses"):
-        errors += _claim_status_errors(statuses, spec, _STATUS.child("resourceClaimStatuses"))
+    errors += _claim_errors(status, spec)
     errors += _pod_ip_errors(status, old_status)
     errors += _host_ip_errors(status, old_status)
-    return errors
+    return errors + _container_errors(status, spec)
 
 
 def _condition_errors(conditions: Sequence[Object], path: Path) -> ErrorList:
@@ -100,22 +99,34 @@ def _terminated(status: Object) -> Any:
     return (status.get("state") or {}).get("terminated")
 
 
-def _claim_status_errors(statuses: Sequence[Object], spec: Object, path: Path) -> ErrorList:
-    known = {claim.get("name") for claim in spec.get("resourceClaims") or ()}
-    seen: set[str] = set()
+def _claim_errors(status: Object, spec: Object) -> ErrorList:
     errors: ErrorList = []
-    for index, status in enumerate(statuses):
-        name = status.get("name") or ""
-        at = path.index(index).child("name")
-        if name not in known:
-            errors.append(invalid(at, name, "must match the name of an entry in `spec.resourceClaims`"))
-        if name in seen:
-            errors.append(duplicate(at, name))
-        seen.add(name)
-        claim = status.get("resourceClaimName")
-        if claim is not None:
-            at = path.index(index).child("resourceClaimName")
-            errors += invalid_each(at, claim, name_is_dns_subdomain(claim))
+    if statuses := status.get("resourceClaimStatuses"):
+        errors += devicestatus.claim_status_errors(statuses, spec, _STATUS.child("resourceClaimStatuses"))
+    if (extended := status.get("extendedResourceClaimStatus")) is not None:
+        at = _STATUS.child("extendedResourceClaimStatus")
+        errors += devicestatus.extended_claim_status_errors(extended, spec, at)
+    if status.get("nodeAllocatableResourceClaimStatuses"):
+        at = _STATUS.child("nodeAllocatableResourceClaimStatuses")
+        errors += devicestatus.node_claim_status_errors(status, spec, at)
+    return errors
+
+
+def _container_errors(status: Object, spec: Object) -> ErrorList:
+    """Users first, then devices."""
+    os = (spec.get("os") or {}).get("name", "linux")
+    errors: ErrorList = []
+    for field in _STATUSES.values():
+        if statuses := status.get(field):
+            errors += devicestatus.user_errors(statuses, os, _STATUS.child(field))
+    for side, field in _STATUSES.items():
+        statuses = status.get(field)
+        if not statuses:
+            continue
+        if side == "ephemeralContainers":
+            errors += devicestatus.no_device_errors(statuses, _STATUS.child(field))
+        else:
+            errors += devicestatus.device_errors(statuses, spec.get(side) or (), _STATUS.child(field))
     return errors
 
 
