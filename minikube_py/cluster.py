@@ -22,7 +22,7 @@ from minikube_py.api.registry import Registry
 from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
-from minikube_py.controllers.kubelet import kubelet_descriptor
+from minikube_py.controllers.kubelet import KubeletConnection, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
@@ -191,6 +191,7 @@ class Cluster:
             random=self.random.fork("api"),
             admission=Admission(),
             allocators=allocators,
+            nodes=KubeletConnection(self.clock),
         )
 
     def _new_managers(self) -> Sequence[Manager]:

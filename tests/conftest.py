@@ -1,4 +1,4 @@
-"""What tests of the whole share: a control plane that the command line started, and kubectl in a namespace of its own."""
+"""What tests of the whole share: a control plane that the command line started, kubectl in a namespace of its own."""
 
 from __future__ import annotations
 

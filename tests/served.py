@@ -91,6 +91,7 @@ class Kubectl:
         self._flags = flags
         self._environment = {
             "HOME": str(home),
+            "TMPDIR": str(home),
             "PATH": os.environ.get("PATH", ""),
             "KUBECONFIG": str(kubeconfig or home / "none"),
         }

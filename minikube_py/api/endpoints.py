@@ -28,11 +28,12 @@ from minikube_py.api.options import (
 from minikube_py.api.registry import Registry
 from minikube_py.api.registry.patching import APPLY, Patch
 from minikube_py.api.registry.reading import Page
-from minikube_py.api.reply import Reply, Request, encode_tree, recode, warning_headers
+from minikube_py.api.reply import Reply, Request, encode_tree, error_reply, recode, warning_headers
 from minikube_py.api.requestinfo import RequestInfo
 from minikube_py.api.resource import Resource, Subresource
 from minikube_py.api.watchstream import watch_reply
 from minikube_py.machinery import errors
+from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gotext import quote
 from minikube_py.machinery.gvr import GroupVersionKind, GroupVersionResource, Object
 from minikube_py.store import Stored
@@ -62,7 +63,8 @@ class Endpoints:
         }
 
     async def answer(self, request: Request, info: RequestInfo) -> Reply:
-        """Raises StatusError."""
+        """A refused verb's reply carries the warnings that came before. Raises StatusError for what is no verb of the
+        path's."""
         resource = self._resource(info)
         subresource = self._subresource(resource, info)
         verb = self._verb(request, info, resource, subresource)
@@ -80,7 +82,10 @@ class Endpoints:
             return await connect.answer(ctx, request, info)
         endpoint = CUSTOM if resource.custom else LIST if verb in ("list", "watch") else OBJECT
         negotiated = negotiate(request.accept, endpoint)
-        return await self._verbs[verb](ctx, request, negotiated)
+        try:
+            return await self._verbs[verb](ctx, request, negotiated)
+        except StatusError as error:
+            return error_reply(error, request, self.registry.catalog.schema, ctx.warnings)
 
     # Routing
 

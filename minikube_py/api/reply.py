@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -68,17 +68,18 @@ def indented(body: bytes) -> bytes:
     return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
 
 
-def error_reply(error: StatusError, request: Request, schema: Schema) -> Reply:
+def error_reply(error: StatusError, request: Request, schema: Schema, warnings: Sequence[str] = ()) -> Reply:
     """A Status in a form the client takes."""
     status = error.status()
     found = negotiate_error(request.accept)
-    headers = []
+    headers = warning_headers(warnings)
     if error.retry_after:
         headers.append(("Retry-After", str(error.retry_after)))
     if found is None:
         return Reply(error.code, indented(orjson.dumps(status)), headers=headers)
     pretty = is_pretty(found, request.query.get("pretty", ""), request.user_agent)
-    return Reply(error.code, encode_tree(status, found.media_type, pretty, schema), MEDIA_TYPES[found.media_type], headers)
+    encoded = encode_tree(status, found.media_type, pretty, schema)
+    return Reply(error.code, encoded, MEDIA_TYPES[found.media_type], headers)
 
 
 def encode_tree(tree: Object, media_type: str, pretty: bool, schema: Schema) -> bytes:
@@ -99,7 +100,7 @@ def recode(body: bytes, media_type: str, pretty: bool, schema: Schema) -> bytes:
     return encode_tree(orjson.loads(body), media_type, pretty, schema)
 
 
-def warning_headers(warnings: list[str]) -> list[tuple[str, str]]:
+def warning_headers(warnings: Sequence[str]) -> list[tuple[str, str]]:
     """Each warning once, as RFC 7234's 299 - "text" (apimachinery/pkg/util/net NewWarningHeader)."""
     headers = []
     for warning in dict.fromkeys(warnings):

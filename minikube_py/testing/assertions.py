@@ -32,7 +32,8 @@ def assert_rolled_out(workload: Object) -> None:
     wrong = [f"{count} {status.get(count, 0)}" for count in counts if status.get(count, 0) != wanted]
     if wrong:
         more = _shown(status.get("conditions") or [])
-        raise AssertionError(f"{_name(workload)}: wants {wanted}, has {', '.join(wrong)}" + (f"; {more}" if more else ""))
+        text = f"{_name(workload)}: wants {wanted}, has {', '.join(wrong)}"
+        raise AssertionError(f"{text}; {more}" if more else text)
 
 
 def _name(obj: Object) -> str:
@@ -43,5 +44,6 @@ def _name(obj: Object) -> str:
 
 def _shown(present: list[Object]) -> str:
     return "; ".join(
-        f"{each.get('type')}={each.get('status')} ({each.get('reason', '')}: {each.get('message', '')})" for each in present
+        f"{each.get('type')}={each.get('status')} ({each.get('reason', '')}: {each.get('message', '')})"
+        for each in present
     )

@@ -17,8 +17,9 @@ This module is imported whenever pytest starts, so it imports nothing of the con
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from minikube_py.cluster import Cluster
     from minikube_py.threaded import ThreadedCluster
 
-if importlib.util.find_spec("pytest_asyncio"):
-    from pytest_asyncio import fixture as async_fixture  # also for those who run it in its strict mode
-else:
-    async_fixture = pytest.fixture
+# In its strict mode pytest-asyncio runs its own fixtures only.
+_asyncio = "pytest_asyncio" if importlib.util.find_spec("pytest_asyncio") else "pytest"
+async_fixture: Callable[..., Any] = importlib.import_module(_asyncio).fixture
 
 MARK = "cluster"
 

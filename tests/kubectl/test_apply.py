@@ -60,7 +60,7 @@ def test_dry_run_on_the_server(kubectl: Kubectl) -> None:
     [
         pytest.param(
             {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "No_Name"}},
-            'The ConfigMap "No_Name" is invalid: metadata.name: Invalid value: "No_Name": a lowercase RFC 1123 subdomain',
+            'The ConfigMap "No_Name" is invalid: metadata.name: Invalid value: "No_Name": a lowercase RFC 1123',
             id="invalid",
         ),
         pytest.param(

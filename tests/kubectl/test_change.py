@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -28,8 +29,10 @@ def test_edit_of_a_value_that_is_refused(web: Kubectl) -> None:
     # kubectl shows the complaint in the file and opens the editor again: the second time it finds no change and ends.
     done = web.run("edit", "deployment", "web", env={"KUBE_EDITOR": "sed -i 's/replicas: 1$/replicas: -1/'"})
     assert done.returncode == 1
-    assert 'deployments.apps "web" was not valid' in done.stderr
-    assert "spec.replicas: Invalid value: -1: must be greater than or equal to 0" in done.stderr
+    assert done.stderr.startswith('error: deployments.apps "web" is invalid\n')
+    assert "error: Edit cancelled, no valid changes were saved.\n" in done.stderr
+    kept = Path(done.stderr.partition('stored to "')[2].partition('"')[0]).read_text()
+    assert "# * spec.replicas: Invalid value: -1: must be greater than or equal to 0\n" in kept
 
 
 def test_label_and_annotate(web: Kubectl) -> None:

@@ -30,7 +30,9 @@ def web(kubectl: Kubectl) -> Kubectl:
         ),
         pytest.param("go-template={{.metadata.name}}: {{.spec.replicas}}", "web: 2", id="go-template"),
         pytest.param(
-            "go-template={{range .spec.template.spec.containers}}{{.image}}{{end}}", "nginx:1.27", id="go-template range"
+            "go-template={{range .spec.template.spec.containers}}{{.image}}{{end}}",
+            "nginx:1.27",
+            id="go-template range",
         ),
     ],
 )
