@@ -4,6 +4,7 @@ status/status_manager.go)."""
 from __future__ import annotations
 
 from minikube_py.client.events import EventRecorder
+from minikube_py.client.protocol import MERGE_PATCH
 from minikube_py.controllers.kubelet.life import Host, Life, Memory
 from minikube_py.controllers.kubelet.stages import STAGES, advance
 from minikube_py.controllers.runtime import Context
@@ -83,7 +84,14 @@ class PodWorker:
 
     async def _write(self, pod: Object, status: Object) -> Object:
         """Raises StatusError, a conflict if the pod has changed meanwhile."""
-        written = await self._client.update(PODS, {**pod, "status": status}, subresource="status")
+        old = pod.get("status") or {}
+        patch = {
+            "metadata": {"uid": uid(pod), "resourceVersion": resource_version(pod)},
+            "status": {field: value for field, value in status.items() if old.get(field) != value},
+        }
+        written = await self._client.patch(
+            PODS, namespace(pod), name(pod), patch, patch_type=MERGE_PATCH, subresource="status"
+        )
         self._written[key(pod)] = written
         return written
 

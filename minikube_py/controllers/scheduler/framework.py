@@ -41,6 +41,8 @@ class Plugin:
     normalize: Normalize = ""
     node_names: Callable[[PodClass], frozenset[str] | None] | None = None
     """The only nodes worth asking (PreFilterResult), None for all."""
+    marked_only: bool = False
+    """Whether all other nodes pass, with a raw score of zero, than those that are tainted or cordoned."""
 
 
 def normalized(raw: int, most: int, normalize: Normalize) -> int:

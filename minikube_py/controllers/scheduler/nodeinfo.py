@@ -20,6 +20,7 @@ class NodeInfo:
         "index",
         "known",
         "labels",
+        "marked",
         "memory",
         "name",
         "pods",
@@ -49,6 +50,8 @@ class NodeInfo:
         self.labels: dict[str, str] = {}
         self.taints: tuple[Object, ...] = ()
         self.unschedulable = False
+        self.marked = False
+        """Tainted or cordoned."""
         self.cpu = self.memory = self.ephemeral_storage = self.pods_allowed = 0
         self.scalars: Amounts = {}
         self.pods: dict[str, PodClass] = {}
@@ -64,6 +67,7 @@ class NodeInfo:
         self.labels = node["metadata"].get("labels") or {}
         self.taints = tuple(spec.get("taints") or ())
         self.unschedulable = bool(spec.get("unschedulable"))
+        self.marked = self.unschedulable or bool(self.taints)
         allocatable = amounts((node.get("status") or {}).get("allocatable"))
         self.cpu = allocatable.pop(CPU, 0)
         self.memory = allocatable.pop(MEMORY, 0)

@@ -27,13 +27,19 @@ class Ranking:
     def __init__(self, profile: Profile, pod: PodClass) -> None:
         self._pod = pod
         self._filters: list[Filter] = []
+        self._plain_filters: list[Filter] = []
+        """What is asked of nodes that are neither tainted nor cordoned: most nodes, most of the time."""
         self._scores: list[tuple[int, Score]] = []
         self._raw_scores: list[tuple[int, Score, Normalize]] = []
+        self._plain_raw: tuple[int, ...] | None = ()
+        """Their raw scores, if these are known without asking."""
         self._only: frozenset[str] | None = None
         self._restricting = ""
         self._version = self._epoch = 0
         self._fitting: dict[str, Standing] = {}
         self._rejected: dict[str, Rejection] = {}
+        self._notable: set[str] = set()
+        """Fitting nodes with a raw score that is not zero."""
         self._compile(profile)
 
     def _compile(self, profile: Profile) -> None:
@@ -41,12 +47,16 @@ class Ranking:
         for plugin in profile.plugins:
             if plugin.filter is not None and (check := plugin.filter(pod)) is not None:
                 self._filters.append(check)
+                if not plugin.marked_only:
+                    self._plain_filters.append(check)
             if plugin.node_names is not None and (names := plugin.node_names(pod)) is not None:
                 self._only = names if self._only is None else self._only & names
                 self._restricting = plugin.name
             if plugin.score is not None and (score := plugin.score(pod)) is not None:
                 if plugin.normalize:
                     self._raw_scores.append((plugin.weight, score, plugin.normalize))
+                    known = self._plain_raw is not None and plugin.marked_only
+                    self._plain_raw = (*(self._plain_raw or ()), 0) if known else None
                 else:
                     self._scores.append((plugin.weight, score))
 
@@ -60,6 +70,7 @@ class Ranking:
             self._epoch, self._version = cache.epoch, 0
             self._fitting.clear()
             self._rejected.clear()
+            self._notable.clear()
         if self._only is not None:
             for name in sorted(self._only):
                 if (node := cache.nodes.get(name)) is not None and node.version > self._version and node.known:
@@ -73,17 +84,24 @@ class Ranking:
         self._version = cache.version
 
     def _judge(self, node: NodeInfo) -> None:
-        for check in self._filters:
+        for check in self._filters if node.marked else self._plain_filters:
             rejection = check(node)
             if rejection is not None:
                 self._rejected[node.name] = rejection
                 self._fitting.pop(node.name, None)
+                self._notable.discard(node.name)
                 return
         self._rejected.pop(node.name, None)
         total = 0
         for weight, score in self._scores:
             total += weight * score(node)
-        raw = tuple([score(node) for _, score, _ in self._raw_scores])
+        raw = self._plain_raw
+        if raw is None or node.marked:
+            raw = tuple([score(node) for _, score, _ in self._raw_scores])
+        if any(raw):
+            self._notable.add(node.name)
+        else:
+            self._notable.discard(node.name)
         self._fitting[node.name] = (total, -node.turn, -node.index, node, raw)
 
     @property
@@ -96,8 +114,7 @@ class Ranking:
         standings = self._fitting.values()
         if not standings:
             return None
-        # All nodes the same in what is relative to other nodes: it cannot make a difference.
-        if not self._raw_scores or not any(any(standing[4]) for standing in standings):
+        if not self._notable:  # what is the same for all nodes cannot make a difference
             return max(standings)[3]
         most = [max(column) for column in zip(*(standing[4] for standing in standings), strict=True)]
 

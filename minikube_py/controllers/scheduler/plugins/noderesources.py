@@ -61,13 +61,12 @@ def least_allocated(pod: PodClass) -> Score:
     cpu, memory = pod.requests.scored_cpu, pod.requests.scored_memory
 
     def score(node: NodeInfo) -> int:
-        total = count = 0
-        for requested, allocatable in ((node.scored_cpu + cpu, node.cpu), (node.scored_memory + memory, node.memory)):
-            if allocatable:
-                count += 1
-                if requested <= allocatable:
-                    total += (allocatable - requested) * MAX_NODE_SCORE // allocatable
-        return total // count if count else 0
+        all_cpu, all_memory = node.cpu, node.memory
+        free_cpu, free_memory = all_cpu - node.scored_cpu - cpu, all_memory - node.scored_memory - memory
+        of_cpu = free_cpu * MAX_NODE_SCORE // all_cpu if free_cpu > 0 else 0
+        of_memory = free_memory * MAX_NODE_SCORE // all_memory if free_memory > 0 else 0
+        # what a node does not have at all does not count
+        return (of_cpu + of_memory) // 2 if all_cpu and all_memory else of_cpu + of_memory
 
     return score
 

@@ -74,6 +74,6 @@ def cordoned(pod: PodClass) -> Filter | None:
 
 
 TAINT_TOLERATION = Plugin(
-    "TaintToleration", filter=untolerated, score=unpreferred, weight=3, normalize="fewer"
+    "TaintToleration", filter=untolerated, score=unpreferred, weight=3, normalize="fewer", marked_only=True
 )
-NODE_UNSCHEDULABLE = Plugin("NodeUnschedulable", filter=cordoned)
+NODE_UNSCHEDULABLE = Plugin("NodeUnschedulable", filter=cordoned, marked_only=True)
