@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m benchmarks` measures this project, `--server URL` any API server."""
