@@ -144,6 +144,13 @@ def test_messages_of_generated_go(tree: Object, raw: bytes) -> None:
     assert (back["kind"], back["apiVersion"]) == (tree["kind"], tree["apiVersion"])
 
 
+def test_discovery_of_the_legacy_group_has_no_version() -> None:
+    body = protobuf.encode({"kind": "APIVersions", "versions": ["v1"]}, SCHEMA)
+    assert body == b'k8s\x00\n\x0f\n\x00\x12\x0bAPIVersions\x12\x04\n\x02v1\x1a\x00"\x00'
+    expected = GroupVersionKind("", "v1", "APIVersions")
+    assert protobuf.decode(body, SCHEMA, expected)["versions"] == ["v1"]
+
+
 def test_inlined_structs_are_messages_of_their_own() -> None:
     volumes: list[Any] = [{"name": "v", "configMap": {"name": "c"}}, {"name": "e", "emptyDir": {}}]
     pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {}, "spec": {"volumes": volumes, "containers": []}}

@@ -102,7 +102,8 @@ def encode(tree: Object, schema: Schema) -> bytes:
     Raises ProtobufError for kinds that have no protobuf form: custom resources and tables.
     """
     kind = GroupVersionKind.of(tree)
-    type = schema.type_for(kind)
+    # discovery of the legacy group leaves out the version of its own documents
+    type = schema.type_for(kind if kind.version else kind._replace(version="v1"))
     if type is None or type.shape != "struct" or kind.kind == "Table":
         raise ProtobufError(
             f"object *unstructured.Unstructured ({kind.api_version}, Kind={kind.kind}) does not implement the protobuf "
