@@ -293,7 +293,8 @@ HELPLESS = "Preemption is not helpful for scheduling."
             3,
             [CPU, TAINTED, CPU],
             "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. "
-            "preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.",
+            "preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling, "
+            "2 No preemption victims found for incoming pod.",
             id="both",
         ),
         pytest.param(

@@ -255,7 +255,7 @@ def _over(life: Life) -> Iterable[Object]:
 def _finish(life: Life, _: Object) -> None:
     for container in life.containers:  # sidecars end with the containers that they serve
         _stop_container(life, container, 0)
-    life.stopped_for_good = True
+    life.stopped_for_good = life.finished = True
 
 
 def _past_deadline(life: Life) -> Iterable[Object]:
