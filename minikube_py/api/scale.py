@@ -16,7 +16,7 @@ from minikube_py.machinery import errors, labels, labelselector
 from minikube_py.machinery.field import ErrorList, Path, invalid
 from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, Object
 from minikube_py.machinery.names import name_is_dns_subdomain
-from minikube_py.machinery.objectmeta import validate_object_meta
+from minikube_py.machinery.objectmeta import validate_kube_object_meta
 
 KIND = GroupVersionKind("autoscaling", "v1", "Scale")
 
@@ -64,7 +64,7 @@ def scale_for_update(resource: Resource, obj: Object) -> Object:
 
 def validate_scale(scale: Object) -> ErrorList:
     """Errors of a Scale that is to be taken (pkg/apis/autoscaling/validation ValidateScale)."""
-    found = validate_object_meta(scale["metadata"], True, name_is_dns_subdomain, Path("metadata"))
+    found = validate_kube_object_meta(scale["metadata"], True, name_is_dns_subdomain, Path("metadata"))
     replicas = (scale.get("spec") or {}).get("replicas") or 0
     if replicas < 0:
         path = Path("spec", "replicas")

@@ -11,7 +11,7 @@ from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList, Path, as_json, invalid, required
 from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, Object
-from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_object_meta_update
+from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_kube_object_meta_update
 
 _DATA = Path("data")
 _REVISION = Path("revision")
@@ -31,7 +31,7 @@ class ControllerRevisionStrategy(Strategy):
         return errors
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"], METADATA)
+        errors = validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA)
         errors += self._validate_both(ctx, obj)
         data = obj.get("data")
         if data != old.get("data"):

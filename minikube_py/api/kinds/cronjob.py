@@ -18,7 +18,7 @@ from minikube_py.machinery import cron, labelselector
 from minikube_py.machinery.field import ErrorList, Path, as_json, invalid, not_supported, required
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import byte_length
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 NAME_MAXIMUM = 52
 """Bytes: what a label leaves once a time is appended to make the names of Jobs."""
@@ -54,7 +54,7 @@ class CronJobStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_cron_job_spec(obj["spec"], old["spec"]),
         ]
 

@@ -32,7 +32,7 @@ from minikube_py.machinery.field import ErrorList, Path, as_json, invalid, not_s
 from minikube_py.machinery.gotext import quote
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.integers import parse_int64
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 """The annotation that shows how often the template changed: a field of the internal type that apps/v1 lost."""
@@ -86,7 +86,7 @@ class DaemonSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_immutable_selector(obj["spec"], old["spec"]),
             *validate_daemon_set_spec(obj),
         ]

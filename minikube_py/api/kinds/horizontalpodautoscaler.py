@@ -25,7 +25,7 @@ from minikube_py.api.resource import AGE, NAME, Column, Conversion, Resource, Su
 from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery.field import ErrorList, Path, invalid, required
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 _SPEC = Path("spec")
 
@@ -41,7 +41,7 @@ class HorizontalPodAutoscalerStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *_validate_spec(obj["spec"], old["spec"]),
         ]
 

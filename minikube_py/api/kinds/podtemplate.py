@@ -11,7 +11,7 @@ from minikube_py.api.resource import NAME, Column, Resource
 from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery.field import ErrorList, Path
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 _TEMPLATE = Path("template")
 
@@ -30,7 +30,7 @@ class PodTemplateStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_pod_template(obj["template"], _TEMPLATE),
         ]
 

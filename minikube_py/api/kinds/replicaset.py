@@ -22,7 +22,7 @@ from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery import labelselector
 from minikube_py.machinery.field import ErrorList, Path
 from minikube_py.machinery.gvr import GroupVersionKind, Object
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 _STATUS = Path("status")
 _COUNTERS = (
@@ -52,7 +52,7 @@ class ReplicaSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_replica_set_spec(obj["spec"]),
             *validate_immutable_selector(obj["spec"], old["spec"]),
         ]

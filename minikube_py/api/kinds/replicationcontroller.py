@@ -25,7 +25,7 @@ from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery import labels
 from minikube_py.machinery.field import ErrorList, required
 from minikube_py.machinery.gvr import GroupVersionKind, Object
-from minikube_py.machinery.objectmeta import validate_object_meta_update
+from minikube_py.machinery.objectmeta import validate_kube_object_meta_update
 
 
 class ReplicationControllerStrategy(Strategy):
@@ -55,7 +55,7 @@ class ReplicationControllerStrategy(Strategy):
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
         return [
-            *validate_object_meta_update(obj["metadata"], old["metadata"], METADATA),
+            *validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA),
             *validate_replication_controller_spec(obj["spec"]),
         ]
 
