@@ -33,6 +33,8 @@ _asyncio = "pytest_asyncio" if importlib.util.find_spec("pytest_asyncio") else "
 async_fixture: Callable[..., Any] = importlib.import_module(_asyncio).fixture
 
 MARK = "cluster"
+LISTENING = frozenset({"port", "address", "allow_remote"})
+"""What a Cluster takes besides Options."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,7 +46,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[ThreadedCluster]:
     """A control plane of its own in a thread of its own, started and listening."""
     from minikube_py.cluster import Cluster
 
-    with Cluster.start(**cluster_options(request.node)) as started:
+    with Cluster.start(**checked_options(request.node)) as started:
         yield started
 
 
@@ -53,8 +55,23 @@ async def async_cluster(request: pytest.FixtureRequest) -> AsyncIterator[Cluster
     """A control plane of its own in the test's event loop, started and listening."""
     from minikube_py.cluster import Cluster
 
-    async with Cluster(**cluster_options(request.node)) as started:
+    async with Cluster(**checked_options(request.node)) as started:
         yield started
+
+
+def checked_options(item: pytest.Item) -> dict[str, Any]:
+    """The test's options. Raises pytest.UsageError, in one line, for what makes no sense."""
+    from pydantic import ValidationError
+
+    from minikube_py.options import Options
+
+    given = cluster_options(item)
+    try:
+        Options(**{name: value for name, value in given.items() if name not in LISTENING})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARK}: {wrong}") from None
+    return given
 
 
 def cluster_options(item: pytest.Item) -> dict[str, Any]:
