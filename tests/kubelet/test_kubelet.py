@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.controllers.kubelet import Behaviour, kubelet_descriptor
+from minikube_py.controllers.kubelet.kubelet import Kubelets
+from minikube_py.controllers.kubelet.nodes import numbered
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
@@ -223,3 +225,44 @@ async def test_the_same_seed_gives_the_same_history() -> None:
         found.append(snapshot(list((await world.client.list(PODS)).items)))
         await world.stop()
     assert found[0] == found[1]
+
+
+async def test_a_restored_world_lives_on(world: PodWorld) -> None:
+    run(world)
+    await world.settle()
+    await world.create(pod("unbound", schedulingGates=[{"name": "example.com/wait"}]), pod("running"))
+    await world.settle()
+    before = world.store.snapshot()
+    await world.client.patch(PODS, "default", "unbound", {"spec": {"schedulingGates": None}})
+    await world.client.delete(PODS, "default", "running")
+    await world.create(pod("later"))
+    await world.settle()
+    await world.client.delete(PODS, "default", "unbound")
+    await world.create(pod("running"))
+    await world.settle()
+    world.store.restore(before)
+    await world.settle()
+    assert await world.placed() == {"unbound": "", "running": "node-1"}
+    await world.client.patch(PODS, "default", "unbound", {"spec": {"schedulingGates": None}})
+    await world.create(pod("new"))
+    await world.advance(30)
+    pods = (await world.client.list(PODS)).items
+    assert [each["status"]["phase"] for each in pods] == ["Running"] * 3
+    assert len({each["status"]["podIP"] for each in pods}) == 3
+    lease = await world.client.get(LEASES, "kube-node-lease", "node-1")
+    assert lease["spec"]["renewTime"] == "2026-01-01T00:00:30.000000Z"
+
+
+async def test_nodes_can_be_added_at_any_time(world: PodWorld) -> None:
+    run(world, 0)
+    await world.settle()
+    await world.create(pod("a", nodeName="node-7"), pod("b"))
+    await world.settle()
+    assert world.manager is not None
+    [kubelets] = [each for each in world.manager.runnables if isinstance(each, Kubelets)]
+    kubelets.add_node(numbered(7, "1.36"))
+    await world.advance(10)
+    pods = (await world.client.list(PODS)).items
+    assert [each["status"].get("podIP") for each in pods] == ["10.244.6.2", "10.244.6.3"]
+    lease = await world.client.get(LEASES, "kube-node-lease", "node-7")
+    assert lease["spec"]["renewTime"] == "2026-01-01T00:00:10.000000Z"

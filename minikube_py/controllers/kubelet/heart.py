@@ -53,12 +53,17 @@ class Heart:
         self._beat_due = beat_due
         self._nodes: dict[str, _Beating] = {}
         self._timer: Timer | None = None
+        self._started = False
 
     def add(self, template: NodeTemplate, recorder: EventRecorder) -> None:
         self._nodes[template.name] = _Beating(template, recorder)
+        if self._started:
+            self.start()
 
     def start(self) -> None:
-        if self._nodes:
+        """Idempotent; without nodes there is nothing to be timed."""
+        self._started = True
+        if self._nodes and self._timer is None:
             self._timer = self._clock.call_later(RENEWAL, self._due)
 
     def _due(self) -> None:
@@ -66,6 +71,7 @@ class Heart:
         self._timer = self._clock.call_later(RENEWAL, self._due)
 
     def stop(self) -> None:
+        self._started = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

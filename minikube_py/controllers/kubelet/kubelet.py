@@ -21,7 +21,7 @@ from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import key, resource_version
+from minikube_py.machinery.meta import key, uid
 from minikube_py.machinery.wellknown import PODS
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Kubelets:
         context.informer(PODS).add_handler(self._pod_added, self._pod_updated, self._pod_deleted)
 
     def add_node(self, template: NodeTemplate) -> None:
-        """Simulate one more node."""
+        """Simulate one more node; may be called at any time."""
         name = template.name
         network = PodNetwork(template.pod_cidr)
         random = self._context.random.fork(name)
@@ -69,6 +69,8 @@ class Kubelets:
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
         self._heart.add(template, self._recorders[name])
         self.queue.add(NamespacedName("", name), reason="start")
+        for pod in self._pods.list(selector=lambda pod: pod["spec"].get("nodeName") == name):
+            self._pod_added(pod)
 
     def _beat(self) -> None:
         self.queue.add(HEARTBEAT_KEY, reason="heartbeat")
@@ -82,9 +84,10 @@ class Kubelets:
             self.queue.add(key(pod), trigger=pod)
 
     def _pod_updated(self, old: Object, new: Object) -> None:
-        if new["spec"].get("nodeName") not in self._hosts or resource_version(old) == resource_version(new):
-            return
-        if not self._worker.is_own_write(new):
+        if uid(old) != uid(new) or old["spec"].get("nodeName") != new["spec"].get("nodeName"):
+            self._pod_deleted(old)
+            self._pod_added(new)
+        elif new["spec"].get("nodeName") in self._hosts and not self._worker.is_own_write(new):
             self.queue.add(key(new), trigger=new)
 
     def _pod_deleted(self, pod: Object) -> None:

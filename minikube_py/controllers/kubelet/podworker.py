@@ -11,7 +11,7 @@ from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.pods import is_terminal
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import finalizers, key, name, namespace, resource_version, uid
+from minikube_py.machinery.meta import finalizers, is_deleting, key, name, namespace, resource_version, uid
 from minikube_py.machinery.wellknown import PODS
 
 
@@ -68,6 +68,7 @@ class PodWorker:
         memory = self._memories.get(uid(pod))
         if memory is None:
             memory = self._memories[uid(pod)] = Memory()
+        memory.killing = memory.killing and is_deleting(pod)
         life = Life(pod, host, memory, self._clock.now())
         again = advance(life, STAGES)
         status = life.status()

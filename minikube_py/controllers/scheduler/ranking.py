@@ -134,20 +134,28 @@ class Ranking:
 class Rankings:
     """The rankings of recent classes, by the scheduler that the class names."""
 
-    MAX = 256
+    MAX, MAX_RESTRICTED = 64, 1024
+    """Kept of those over all nodes, and of those over a few."""
 
     def __init__(self, profiles: dict[str, Profile]) -> None:
         self._profiles = profiles
         self._known: dict[PodClass, Ranking] = {}
+        self._restricted: dict[PodClass, Ranking] = {}
 
     def of(self, scheduler_name: str, pod: PodClass, cache: Cache) -> Ranking:
         """Up to date with the cache."""
-        found = self._known.get(pod)
+        found = self._known.get(pod) or self._restricted.get(pod)
         if found is None:
             found = Ranking(self._profiles[scheduler_name], pod)
-            if not found.restricted:
-                if len(self._known) >= self.MAX:
-                    del self._known[next(iter(self._known))]
-                self._known[pod] = found
+            if found.restricted:
+                _keep(self._restricted, pod, found, self.MAX_RESTRICTED)
+            else:
+                _keep(self._known, pod, found, self.MAX)
         found.refresh(cache)
         return found
+
+
+def _keep(rankings: dict[PodClass, Ranking], pod: PodClass, ranking: Ranking, most: int) -> None:
+    if len(rankings) >= most:
+        del rankings[next(iter(rankings))]
+    rankings[pod] = ranking

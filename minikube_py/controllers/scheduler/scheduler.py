@@ -81,6 +81,8 @@ class Scheduler:
             self._unassigned(None, pod)
 
     def _pod_updated(self, old: Object, new: Object) -> None:
+        if uid(old) != uid(new) or (old["spec"].get("nodeName") and not new["spec"].get("nodeName")):
+            self._pod_deleted(old)  # a namesake, or what was restored to before it was bound
         if new["spec"].get("nodeName"):
             self._assigned(old, new)
         else:
@@ -205,6 +207,8 @@ class Scheduler:
 
     async def _schedule_one(self, queued: QueuedPod) -> str:
         """Bind the pod; or say why not, which is returned too. No await comes between the choice and assuming it."""
+        if self._cache.node_of(queued.uid):
+            return ""  # it is being bound just now
         ranking = self._rankings.of(queued.scheduler_name, queued.pod_class, self._cache)
         node = ranking.best()
         if node is None:
