@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from minikube_py.controllers.endpoints.reconciler import EndpointsReconciler
-from minikube_py.controllers.runtime import Context, Controller, Descriptor
+from minikube_py.controllers.endpointslice.lull import PatientController
+from minikube_py.controllers.runtime import Context, Descriptor
 
 MAX_RETRIES = 15
 """Failures in a row after which a Service is left alone until something changes."""
 
 
-def new(context: Context) -> Controller:
-    controller = Controller(context, "Service", max_retries=MAX_RETRIES)
+def new(context: Context) -> PatientController:
+    controller = PatientController(context, "Service", max_retries=MAX_RETRIES)
     reconciler = EndpointsReconciler(context, controller)
     reconciler.watch()
     controller.reconciler = reconciler

@@ -19,7 +19,6 @@ from minikube_py.controllers.endpointslice.pods import (
     IPV4,
     IPV6,
     EndpointPod,
-    Lull,
     ServicePods,
     find_port,
     hostname_for,
@@ -34,7 +33,7 @@ from minikube_py.machinery import meta
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, labels, name, namespace, resource_version
-from minikube_py.machinery.wellknown import ENDPOINTS, PODS, SERVICES
+from minikube_py.machinery.wellknown import ENDPOINTS, SERVICES
 
 HEADLESS = "service.kubernetes.io/headless"
 MANAGED_BY = "endpoints.kubernetes.io/managed-by"
@@ -52,7 +51,6 @@ class EndpointsReconciler:
         self._services = context.lister(SERVICES)
         self._informer = context.informer(ENDPOINTS)
         self._pods = ServicePods(context, controller)
-        self._lull = Lull(context.informer(PODS))
         self._trigger_times = TriggerTimes()
         self._recorder = context.recorder(MANAGER)
         self._replaced: dict[NamespacedName, str] = {}
@@ -82,7 +80,6 @@ class EndpointsReconciler:
             self._controller.enqueue(key(endpoints), endpoints)
 
     async def reconcile(self, where: NamespacedName) -> None:
-        await self._lull.wait()
         service = self._services.get(*where)
         if service is None:
             await self._delete(where)

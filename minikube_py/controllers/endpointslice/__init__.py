@@ -4,6 +4,7 @@
     endpoint    one pod as an endpoint of one Service
     packing     endpoints into slices, changing as few slices as possible
     plan        all changes to a Service's slices
+    lull        waiting while pods change fast
     hints       spec.trafficDistribution
     tracker     which slices the informer has yet to show
     triggertime the annotation that says since when slices are out of date
@@ -11,15 +12,16 @@
 
 from __future__ import annotations
 
+from minikube_py.controllers.endpointslice.lull import PatientController
 from minikube_py.controllers.endpointslice.reconciler import EndpointSliceReconciler
-from minikube_py.controllers.runtime import Context, Controller, Descriptor
+from minikube_py.controllers.runtime import Context, Descriptor
 
 MAX_RETRIES = 15
 """Failures in a row after which a Service is left alone until something changes."""
 
 
-def new(context: Context) -> Controller:
-    controller = Controller(context, "Service", max_retries=MAX_RETRIES)
+def new(context: Context) -> PatientController:
+    controller = PatientController(context, "Service", max_retries=MAX_RETRIES)
     reconciler = EndpointSliceReconciler(context, controller)
     reconciler.watch()
     controller.reconciler = reconciler

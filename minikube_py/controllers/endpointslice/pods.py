@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable, Sequence
 from typing import Any
 
-from minikube_py.client.informer import Informer
 from minikube_py.controllers.runtime import Context, Controller
 from minikube_py.controllers.runtime.pods import condition, is_terminal
-from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.ipnet import address_text, parse_ip
 from minikube_py.machinery.meta import key
@@ -190,26 +188,3 @@ def pod_reference(pod: Object) -> Object:
         "name": metadata["name"],
         "uid": metadata["uid"],
     }
-
-
-class Lull:
-    """Waits, for a bounded number of turns of the event loop, until an informer has nothing more to handle.
-
-    A rollout makes hundreds of pods ready in as many turns. Upstream's writes take so long that many of these changes
-    end up in one update; here they would be hundreds of updates of slices with a hundred endpoints each. No time
-    passes meanwhile.
-    """
-
-    TURNS = 100
-
-    def __init__(self, informer: Informer) -> None:
-        self._informer = informer
-
-    async def wait(self) -> None:
-        quiet = 0
-        for _ in range(self.TURNS):
-            before = self._informer.revision
-            await next_turn()
-            quiet = quiet + 1 if self._informer.revision == before else 0
-            if quiet == 2:
-                return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minikube_py.controllers.endpointslice.plan import MANAGED_BY, MANAGER, plan
-from minikube_py.controllers.endpointslice.pods import Lull, ServicePods, selector_of
+from minikube_py.controllers.endpointslice.pods import ServicePods, selector_of
 from minikube_py.controllers.endpointslice.tracker import SERVICE_NAME, Tracker, service_of
 from minikube_py.controllers.endpointslice.triggertime import TriggerTimes, annotated
 from minikube_py.controllers.runtime import Context, Controller
@@ -11,7 +11,7 @@ from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, labels, name, namespace, resource_version
-from minikube_py.machinery.wellknown import ENDPOINT_SLICES, NODES, PODS, SERVICES
+from minikube_py.machinery.wellknown import ENDPOINT_SLICES, NODES, SERVICES
 
 BY_SERVICE = "slices by service"
 """Index of the slices this controller manages: "namespace/name" of their Service."""
@@ -43,7 +43,6 @@ class EndpointSliceReconciler:
         self._slice_informer = context.informer(ENDPOINT_SLICES)
         self._slice_informer.add_index(BY_SERVICE, _service_index)
         self._pods = ServicePods(context, controller)
-        self._lull = Lull(context.informer(PODS))
         self._tracker = Tracker()
         self._trigger_times = TriggerTimes()
         self._recorder = context.recorder("endpoint-slice-controller")
@@ -91,7 +90,6 @@ class EndpointSliceReconciler:
     # Reconciling
 
     async def reconcile(self, where: NamespacedName) -> None:
-        await self._lull.wait()
         service = self._services.get(*where)
         if service is None:
             self._forget(where)
