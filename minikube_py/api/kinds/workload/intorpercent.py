@@ -14,7 +14,8 @@ _NEGATIVE = "must be greater than or equal to 0"
 def validate_int_or_percent(value: IntOrString, path: Path) -> ErrorList:
     """A count from 0, or digits and a percent sign (ValidatePositiveIntOrPercent)."""
     if isinstance(value, str):
-        return invalid_each(path, as_json(value), percent(value))
+        problems = percent(value)
+        return invalid_each(path, as_json(value), problems) if problems else []
     return [invalid(path, value, _NEGATIVE, "minimum")] if value < 0 else []
 
 
