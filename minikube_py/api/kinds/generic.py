@@ -66,8 +66,6 @@ _STORAGE = "storage.k8s.io/v1"
 RESOURCES = (
     _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
     _row("v1", "limitranges", "LimitRange", namespaced=True, short=("limits",)),
-    _row("v1", "persistentvolumeclaims", "PersistentVolumeClaim", namespaced=True, short=("pvc",), status=True),
-    _row("v1", "persistentvolumes", "PersistentVolume", short=("pv",), status=True),
     _row("v1", "resourcequotas", "ResourceQuota", namespaced=True, short=("quota",), status=True),
     _row(_ADMISSION, "mutatingadmissionpolicies", "MutatingAdmissionPolicy", categories=_EXTENSION, generation=True),
     _row(

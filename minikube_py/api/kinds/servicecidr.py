@@ -20,8 +20,7 @@ _MOST_CIDRS = 2
 
 
 class ServiceCIDRStrategy(Strategy):
-    """Upstream leaves the status of what is written to the main resource alone (ServiceCIDRStatusFieldWiping is off
-    in some versions); here it is kept apart, as from 1.34 on."""
+    """Until 1.35 upstream also takes a status that is written to the main resource; here it is kept apart always."""
 
     has_status = True
     reset_fields = (("status",),)

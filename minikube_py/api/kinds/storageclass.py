@@ -6,18 +6,16 @@ from typing import Any
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.podspec.warnings import DEPRECATED_NODE_LABELS
+from minikube_py.api.kinds.storage.classes import is_default_class
 from minikube_py.api.kinds.storage.parameters import validate_parameters, validate_provisioner
 from minikube_py.api.kinds.storage.topology import validate_topologies
 from minikube_py.api.resource import AGE, NAME, Column, Resource, age
 from minikube_py.api.strategy import METADATA, Strategy
-from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList, Path, as_json, forbidden, invalid, not_supported, required
 from minikube_py.machinery.gotext import sorted_map
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_kube_object_meta_update
 
-_DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
-"""Annotations whose "true" makes a class the default one."""
 _PROVISIONER = Path("provisioner")
 _PARAMETERS = Path("parameters")
 _POLICY = Path("reclaimPolicy")
@@ -29,6 +27,8 @@ _BINDING_MODES = ("Immediate", "WaitForFirstConsumer")
 
 
 class StorageClassStrategy(Strategy):
+    returns_deleted_object = True
+
     def default(self, obj: Object) -> None:
         if obj.get("reclaimPolicy") is None:
             obj["reclaimPolicy"] = "Delete"
@@ -95,9 +95,8 @@ class VolumeAttributesClassStrategy(Strategy):
 
 def _class_cells(obj: Object) -> list[Any]:
     name = obj["metadata"]["name"]
-    default = any(meta.annotations(obj).get(key) == "true" for key in _DEFAULT_CLASS)
     return [
-        f"{name} (default)" if default else name,
+        f"{name} (default)" if is_default_class(obj) else name,
         obj.get("provisioner") or "",
         obj.get("reclaimPolicy", "Delete"),
         obj.get("volumeBindingMode", "Immediate"),

@@ -25,7 +25,8 @@ _DRIVER_MAXIMUM = 63
 _HOST_PORTS = "must be a host:port pair or multiple pairs separated by commas"
 
 
-def _required(source: Object, path: Path, *names: str) -> ErrorList:
+def required_errors(source: Object, path: Path, *names: str) -> ErrorList:
+    """Fields that must be given."""
     return [required(path.child(name)) for name in names if not source.get(name)]
 
 
@@ -40,20 +41,20 @@ def _partition(source: Object, path: Path) -> ErrorList:
 
 
 def git_repo(source: Object, path: Path) -> ErrorList:
-    errors = _required(source, path, "repository")
+    errors = required_errors(source, path, "repository")
     return errors + descending_errors(source.get("directory") or "", path.child("directory"))
 
 
 def gce_disk(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "pdName") + _partition(source, path)
+    return required_errors(source, path, "pdName") + _partition(source, path)
 
 
 def aws_disk(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "volumeID") + _partition(source, path)
+    return required_errors(source, path, "volumeID") + _partition(source, path)
 
 
 def nfs(source: Object, path: Path) -> ErrorList:
-    errors = _required(source, path, "server", "path")
+    errors = required_errors(source, path, "server", "path")
     target = source.get("path") or ""
     if not target.startswith("/"):
         errors.append(invalid(path.child("path"), target, "must be an absolute path"))
@@ -61,28 +62,31 @@ def nfs(source: Object, path: Path) -> ErrorList:
 
 
 def iscsi(source: Object, path: Path) -> ErrorList:
-    errors = _required(source, path, "targetPortal")
+    errors = required_errors(source, path, "targetPortal")
     name = source.get("iqn") or ""
-    errors += _initiator(name, path.child("iqn")) if name else [required(path.child("iqn"))]
+    errors += initiator_errors(name, path.child("iqn")) if name else [required(path.child("iqn"))]
     lun = source.get("lun") or 0
     if not 0 <= lun <= 255:
         errors.append(invalid(path.child("lun"), lun, range_error(0, 255)))
     if (source.get("chapAuthDiscovery") or source.get("chapAuthSession")) and source.get("secretRef") is None:
         errors.append(required(path.child("secretRef")))
     if (initiator := source.get("initiatorName")) is not None:
-        errors += _initiator(initiator, path.child("initiatorname"))
+        errors += initiator_errors(initiator, path.child("initiatorname"))
     return errors
 
 
-def _initiator(name: str, path: Path) -> ErrorList:
+def initiator_errors(
+    name: str, path: Path, unknown: str = "must be valid format starting with iqn, eui, or naa"
+) -> ErrorList:
+    """An iSCSI name; `unknown` is what is said of one of no known form."""
     matches = _INITIATORS.get(name[:3])
     if matches is None:
-        return [invalid(path, name, "must be valid format starting with iqn, eui, or naa")]
+        return [invalid(path, name, unknown)]
     return [] if matches(name) else [invalid(path, name, "must be valid format")]
 
 
 def glusterfs(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "endpoints", "path")
+    return required_errors(source, path, "endpoints", "path")
 
 
 def flocker(source: Object, path: Path) -> ErrorList:
@@ -98,15 +102,15 @@ def flocker(source: Object, path: Path) -> ErrorList:
 
 
 def rbd(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "monitors", "image")
+    return required_errors(source, path, "monitors", "image")
 
 
 def cinder(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "volumeID") + _secret_name(source, path)
+    return required_errors(source, path, "volumeID") + _secret_name(source, path)
 
 
 def cephfs(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "monitors")
+    return required_errors(source, path, "monitors")
 
 
 def quobyte(source: Object, path: Path) -> ErrorList:
@@ -122,7 +126,7 @@ def quobyte(source: Object, path: Path) -> ErrorList:
             host, colon, _ = pair.rpartition(":")
             if not colon or (":" in host and not host.startswith("[")):
                 errors.append(invalid(path.child("registry"), registry, _HOST_PORTS))
-    return errors + _required(source, path, "volume")
+    return errors + required_errors(source, path, "volume")
 
 
 def fibre_channel(source: Object, path: Path) -> ErrorList:
@@ -143,7 +147,7 @@ def fibre_channel(source: Object, path: Path) -> ErrorList:
 
 
 def flex(source: Object, path: Path) -> ErrorList:
-    errors = _required(source, path, "driver")
+    errors = required_errors(source, path, "driver")
     for option in source.get("options") or ():
         namespace = "." + option.partition("/")[0].lower()
         if namespace.endswith((".kubernetes.io", ".k8s.io")):
@@ -153,23 +157,23 @@ def flex(source: Object, path: Path) -> ErrorList:
 
 
 def azure_file(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "secretName", "shareName")
+    return required_errors(source, path, "secretName", "shareName")
 
 
 def vsphere(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "volumePath")
+    return required_errors(source, path, "volumePath")
 
 
 def photon_disk(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "pdID")
+    return required_errors(source, path, "pdID")
 
 
 def portworx(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "volumeID")
+    return required_errors(source, path, "volumeID")
 
 
 def azure_disk(source: Object, path: Path) -> ErrorList:
-    errors = _required(source, path, "diskName", "diskURI")
+    errors = required_errors(source, path, "diskName", "diskURI")
     uri, caching, kind = source.get("diskURI") or "", source.get("cachingMode"), source.get("kind")
     if caching is not None and caching not in _CACHING_MODES:
         errors.append(not_supported(path.child("cachingMode"), caching, _CACHING_MODES))
@@ -185,7 +189,7 @@ def azure_disk(source: Object, path: Path) -> ErrorList:
 
 
 def storageos(source: Object, path: Path) -> ErrorList:
-    errors = _required(source, path, "volumeName")
+    errors = required_errors(source, path, "volumeName")
     for field in ("volumeName", "volumeNamespace"):
         if name := source.get(field):
             errors += invalid_each(path.child(field), name, dns1123_label(name))
@@ -193,7 +197,7 @@ def storageos(source: Object, path: Path) -> ErrorList:
 
 
 def scale_io(source: Object, path: Path) -> ErrorList:
-    return _required(source, path, "gateway", "system", "volumeName")
+    return required_errors(source, path, "gateway", "system", "volumeName")
 
 
 def csi(source: Object, path: Path) -> ErrorList:

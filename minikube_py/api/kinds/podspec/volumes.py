@@ -34,7 +34,7 @@ _HOST_PATH_TYPES = (
     "FileOrCreate",
     "Socket",
 )
-_SECOND_SOURCE = "may not specify more than 1 volume type"
+SECOND_SOURCE = "may not specify more than 1 volume type"
 _INITIATOR_PROBLEM = (
     "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters "
     "if iscsi.initiatorName is specified."
@@ -87,7 +87,7 @@ def _source_errors(volume: Object, name: str, pod_name: str, path: Path, is_pod:
     errors: ErrorList = []
     for position, source in enumerate(sources):
         if position:
-            errors.append(forbidden(path.child(_FORBIDDEN_AS.get(source, source)), _SECOND_SOURCE))
+            errors.append(forbidden(path.child(_FORBIDDEN_AS.get(source, source)), SECOND_SOURCE))
         else:
             if source == "image" and is_pod and not volume[source].get("reference"):
                 errors.append(required(path.child("image", "reference")))
@@ -117,7 +117,7 @@ def _empty_dir(source: Object, path: Path) -> ErrorList:
     return []
 
 
-def _host_path(source: Object, path: Path) -> ErrorList:
+def host_path_errors(source: Object, path: Path) -> ErrorList:
     target = source.get("path")
     if not target:
         return [required(path.child("path"))]
@@ -167,7 +167,7 @@ def pull_policy_errors(policy: str, path: Path) -> ErrorList:
 
 _SOURCES: dict[str, Callable[[Object, Path], ErrorList]] = {
     "emptyDir": _empty_dir,
-    "hostPath": _host_path,
+    "hostPath": host_path_errors,
     "gitRepo": plugins.git_repo,
     "gcePersistentDisk": plugins.gce_disk,
     "awsElasticBlockStore": plugins.aws_disk,

@@ -57,6 +57,11 @@ def internal_pod_spec(type: Type, spec: Object) -> Object:
     return shown
 
 
+def internal_value(type: Type, value: Any) -> Any:
+    """Any value without such peculiarities; `type` is its compiled type."""
+    return _value(type, value)
+
+
 def _security_context(type: Type, spec: Object) -> Object | None:
     context = spec.get("securityContext")
     if context is None and not any(name in spec for name in _HOST_FIELDS):
