@@ -26,6 +26,7 @@ from minikube_py.api.kinds.workload.podtemplate import (
     warn_of_name,
 )
 from minikube_py.api.kinds.workload.replicas import shown_selector
+from minikube_py.api.options import DeleteOptions
 from minikube_py.api.resource import AGE, NAME, Column, Resource, Since, Subresource, age
 from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery import labelselector
@@ -44,6 +45,10 @@ LEGACY_JOB_NAME = "job-name"
 
 _SELECTOR = SPEC.child("selector")
 _NOTHING_LIMITS = 2**31 - 1
+_ORPHANS = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+    "propagationPolicy=Orphan to suppress this warning"
+)
 
 
 class JobStrategy(Strategy):
@@ -113,6 +118,11 @@ class JobStrategy(Strategy):
         if obj["metadata"].get("generation") == old["metadata"].get("generation"):
             return []
         return job_spec_warnings(obj["spec"], old["spec"], SPEC)
+
+    def warnings_on_delete(self, ctx: Context, obj: Object, options: DeleteOptions) -> list[str]:
+        """Orphaning is what nobody expects of the default (pkg/registry/batch/job/storage)."""
+        said = options.propagation or options.orphan is not None
+        return [] if said or _ORPHANS in ctx.warnings else [_ORPHANS]
 
 
 def _generate_selector(obj: Object) -> None:

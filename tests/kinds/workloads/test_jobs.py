@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from minikube_py.api.options import DeleteOptions
+
 Make = Callable[..., Any]
 
 GENERATED = {
@@ -384,3 +386,21 @@ def test_a_zone_may_stay_where_it_stood(kind: Make) -> None:
     assert some.update_errors(made, {"spec": {"timeZone": "UTC"}}) == [
         'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use both timeZone field and TZ or CRON_TZ in schedule'
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        pytest.param(DeleteOptions(), True, id="nothing-said"),
+        pytest.param(DeleteOptions(propagation="Background"), False, id="propagation"),
+        pytest.param(DeleteOptions(orphan=True), False, id="orphan-dependents"),
+    ],
+)
+def test_orphaning_by_default_is_warned_of(kind: Make, jobs: Make, options: DeleteOptions, warned: bool) -> None:
+    some = kind("Job")
+    ctx, made = some.context(), some.create(jobs())
+    for _ in range(2):
+        ctx.warnings.extend(some.resource.strategy.warnings_on_delete(ctx, made, options))
+    assert [text.partition(";")[0] for text in ctx.warnings] == [
+        "child pods are preserved by default when jobs are deleted"
+    ] * warned
