@@ -1,8 +1,8 @@
 """Runs the benchmarks and prints a table.
 
-    python -m benchmarks                      starts a control plane of its own
-    python -m benchmarks --server URL         measures that one (plain HTTP)
-    python -m benchmarks --only lists
+python -m benchmarks                      starts a control plane of its own
+python -m benchmarks --server URL         measures that one (plain HTTP)
+python -m benchmarks --only lists
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def body(kind: str, api_version: str, metadata: dict[str, object], **rest: objec
     return json.dumps({"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}).encode()
 
 
-async def expect(connection: Connection, status: int, method: str, path: str, data: bytes = b"", **headers: str) -> bytes:
+async def expect(
+    connection: Connection, status: int, method: str, path: str, data: bytes = b"", **headers: str
+) -> bytes:
     got, answer = await connection.request(method, path, data, **headers)
     if got != status:
         raise SystemExit(f"{method} {path}: {got} {answer[:300]!r}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 
 from minikube_py.client.protocol import Client
-from minikube_py.machinery.errors import is_already_exists, StatusError
+from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.wellknown import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, PRIORITY_CLASSES, SERVICES
 

@@ -46,7 +46,13 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     add("--service-node-port-range", help="range of node ports (default: 30000-32767)")
     add("--seed", type=int, help="fixes uids, name suffixes and jitter")
     add("--clock", choices=("real", "virtual"), help="virtual: time moves only by request (default: real)")
-    add("--manifests", action="append", default=[], metavar="PATH", help="a YAML file, or a folder, to apply at the start")
+    add(
+        "--manifests",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a YAML file, or a folder, to apply at the start",
+    )
     add("--kubeconfig", metavar="FILE", help="write a kubeconfig for this control plane")
     add("--ready-file", metavar="FILE", help="once ready, write the URLs there, one a line")
 

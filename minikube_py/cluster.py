@@ -1,12 +1,12 @@
 """Cluster: the composition root, the only place where the API server and the controllers meet.
 
-    async with Cluster() as cluster:
-        await cluster.client.create(DEPLOYMENTS, {...})
-        await cluster.settle()
+async with Cluster() as cluster:
+    await cluster.client.create(DEPLOYMENTS, {...})
+    await cluster.settle()
 
-    with Cluster.start() as cluster:      # its own thread, for plain tests
-        subprocess.run(["kubectl", "--server", cluster.url, "get", "pods"])
-        cluster.settle()
+with Cluster.start() as cluster:      # its own thread, for plain tests
+    subprocess.run(["kubectl", "--server", cluster.url, "get", "pods"])
+    cluster.settle()
 """
 
 from __future__ import annotations

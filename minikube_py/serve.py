@@ -9,16 +9,15 @@ import errno
 import ipaddress
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from minikube_py.refusal import Refused
 from minikube_py.cluster import Cluster
 from minikube_py.explorer.pages import ExplorerPages
 from minikube_py.manifests import ManifestError, apply_manifests, read_manifests
+from minikube_py.refusal import Refused
 
 FLAGS = (
     "nodes",
@@ -49,9 +48,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def _new_cluster(options: argparse.Namespace) -> Cluster:
     given = {name: getattr(options, name) for name in FLAGS if getattr(options, name) is not None}
-    return Cluster(
-        port=options.port, address=options.address, allow_remote=options.insecure_allow_remote, **given
-    )
+    return Cluster(port=options.port, address=options.address, allow_remote=options.insecure_allow_remote, **given)
 
 
 def _check_address(address: str, allow_remote: bool) -> None:
@@ -129,5 +126,3 @@ def _forget(ready_file: str | None) -> None:
     if ready_file:
         with contextlib.suppress(OSError):
             os.unlink(ready_file)
-
-

@@ -5,6 +5,7 @@ Upstream: apimachinery/pkg/runtime/serializer/{json,protobuf}, apiserver's handl
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from minikube_py.api import protobuf, yamlcodec
@@ -53,14 +54,18 @@ def read(body: bytes, media_type: str, expected: GroupVersionKind, schema: Schem
     problems: list[str] = []
     try:
         if media_type == "protobuf":
-            tree = protobuf.decode(body, schema)
+            tree = protobuf.decode(body, schema, expected)
         elif media_type == "yaml":
             tree, problems = _read_yaml(body, strict)
         else:
             tree, problems = syntax.load_strict(body) if strict else (syntax.load(body), problems)
     except syntax.JSONSyntaxError as error:
         raise _unrecognized(body, expected, f"couldn't get version/kind; json parse error: {error}") from None
-    except (yamlcodec.YAMLError, protobuf.ProtobufError) as error:
+    except protobuf.ProtobufError as error:
+        if error.kind is not None:
+            raise _unhandled(error.kind, expected, str(error)) from None
+        raise _unrecognized(body, expected, str(error)) from None
+    except yamlcodec.YAMLError as error:
         raise _unrecognized(body, expected, str(error)) from None
     except RecursionError:
         raise errors.bad_request("exceeded max depth") from None
@@ -71,11 +76,21 @@ def read(body: bytes, media_type: str, expected: GroupVersionKind, schema: Schem
 
 
 def decode_object(
-    ctx: Context, body: bytes, media_type: str, expected: GroupVersionKind, type: Type, schema: Schema
+    ctx: Context,
+    body: bytes,
+    media_type: str,
+    expected: GroupVersionKind,
+    type: Type,
+    schema: Schema,
+    accepts: Container[GroupVersionKind] = (),
 ) -> Object:
-    """A body as a canonical object of the expected kind; warnings go to the context. Raises StatusError 400."""
+    """A body as a canonical object of the expected kind; warnings go to the context. Raises StatusError 400.
+
+    `accepts`: other versions of the kind whose bodies are read as if they were of the expected one.
+    """
     found = read(body, media_type, expected, schema, ctx.field_validation != "Ignore")
-    check_kind(found.kind, expected, schema)
+    if found.kind not in accepts:
+        check_kind(found.kind, expected, schema)
     return canonical(ctx, found.tree, found.problems, expected, type)
 
 
@@ -150,9 +165,7 @@ def _package(kind: GroupVersionKind) -> str:
 
 
 def _unhandled(kind: GroupVersionKind, expected: GroupVersionKind, why: str) -> StatusError:
-    return errors.bad_request(
-        f'{kind.kind} in version "{kind.version}" cannot be handled as a {expected.kind}: {why}'
-    )
+    return errors.bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {expected.kind}: {why}')
 
 
 def _unrecognized(body: bytes, expected: GroupVersionKind, why: str) -> StatusError:

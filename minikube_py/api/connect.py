@@ -50,9 +50,7 @@ async def _log(ctx: Context, query: Query, pod: Object) -> Reply:
 
 def log_options(ctx: Context, query: Query, pod: Object) -> LogOptions:
     """PodLogOptions from the query, checked as upstream does. Raises StatusError."""
-    numbers = {
-        name: parse_int(query[name]) for name in ("tailLines", "limitBytes", "sinceSeconds") if name in query
-    }
+    numbers = {name: parse_int(query[name]) for name in ("tailLines", "limitBytes", "sinceSeconds") if name in query}
     found: list[FieldError] = []
     if (tail := numbers.get("tailLines")) is not None and tail < 0:
         found.append(invalid(Path("tailLines"), tail, "must be greater than or equal to 0"))
@@ -82,7 +80,9 @@ def _time(text: str) -> float:
         return parse_rfc3339(text)
     except ValueError:
         layout = "2006-01-02T15:04:05Z07:00"
-        raise errors.bad_request(f'parsing time {quote(text)} as "{layout}": cannot parse {quote(text)} as "2006"') from None
+        raise errors.bad_request(
+            f'parsing time {quote(text)} as "{layout}": cannot parse {quote(text)} as "2006"'
+        ) from None
 
 
 def choose_container(pod: Object, wanted: str) -> str:

@@ -132,7 +132,7 @@ class Discovery:
     # The aggregated document
 
     def _aggregated_version(self, request: Request) -> str:
-        """"v2" or "v2beta1" if the client asks for the aggregated document and gets it, else ""."""
+        """ "v2" or "v2beta1" if the client asks for the aggregated document and gets it, else ""."""
         for clause in (request.accept or "").split(","):
             parameters = dict(part.strip().partition("=")[::2] for part in clause.split(";")[1:])
             if parameters.get("as") != _AGGREGATED or parameters.get("g") != _AGGREGATED_GROUP:

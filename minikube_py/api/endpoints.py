@@ -51,6 +51,7 @@ class Endpoints:
     def __init__(self, registry: Registry, kubernetes: str) -> None:
         self.registry = registry
         self._kubernetes = kubernetes
+        self._minor = int(kubernetes.split(".")[1])
         self._verbs: dict[str, Callable[[Context, Request, Negotiated], Awaitable[Reply]]] = {
             "get": self._get,
             "list": self._list,
@@ -78,6 +79,9 @@ class Endpoints:
             request.user,
             request.user_agent,
         )
+        deprecation = resource.deprecation
+        if deprecation is not None and self._minor >= deprecation.since:
+            ctx.warnings.append(deprecation.text)
         if subresource is not None and connect.is_stream(subresource):
             return await connect.answer(ctx, request, info)
         endpoint = CUSTOM if resource.custom else LIST if verb in ("list", "watch") else OBJECT
@@ -91,11 +95,13 @@ class Endpoints:
 
     def _resource(self, info: RequestInfo) -> Resource:
         resource = self.registry.catalog.find(GroupVersionResource(info.group, info.version, info.resource))
-        if resource is None or len(info.parts) > 3 and not info.subresource == "proxy":
+        if resource is None or (len(info.parts) > 3 and not info.subresource == "proxy"):
             raise errors.unknown_resource()
         # A namespace is within itself: its own path has one.
         inside = bool(info.namespace) and resource.plural != "namespaces"
-        if inside and not resource.namespaced or resource.namespaced and not inside and info.name and not _selecting(info):
+        if (inside and not resource.namespaced) or (
+            resource.namespaced and not inside and info.name and not _selecting(info)
+        ):
             raise errors.unknown_resource()
         return resource
 
@@ -107,9 +113,7 @@ class Endpoints:
             raise errors.unknown_resource()
         return found
 
-    def _verb(
-        self, request: Request, info: RequestInfo, resource: Resource, subresource: Subresource | None
-    ) -> str:
+    def _verb(self, request: Request, info: RequestInfo, resource: Resource, subresource: Subresource | None) -> str:
         """Raises StatusError 405 for what the path does not take."""
         method = request.method
         if subresource is not None:
@@ -165,7 +169,8 @@ class Endpoints:
         expected = subresource.kind if subresource is not None and subresource.kind else ctx.resource.gvk
         media_type = body_media_type(request.headers.get("Content-Type"))
         self._take_options(ctx, request, options)
-        draft = self._decode(ctx, request, media_type, expected)
+        accepts = subresource.accepts if subresource is not None else ()
+        draft = self._decode(ctx, request, media_type, expected, accepts)
         action = subresource.action if subresource is not None else ctx.resource.create
         if action is not None:
             return self._tree(ctx, request, negotiated, await action(ctx, draft), 201)
@@ -220,13 +225,20 @@ class Endpoints:
         ctx.field_validation = options.field_validation
         ctx.field_manager = options.field_manager or manager_of(request.user_agent)
 
-    def _decode(self, ctx: Context, request: Request, media_type: str, expected: GroupVersionKind) -> Object:
+    def _decode(
+        self,
+        ctx: Context,
+        request: Request,
+        media_type: str,
+        expected: GroupVersionKind,
+        accepts: tuple[GroupVersionKind, ...] = (),
+    ) -> Object:
         _check_size(request)
         schema = self.registry.catalog.schema
         type = ctx.resource.type if expected == ctx.resource.gvk else schema.type_for(expected)
         if type is None:
             raise errors.unknown_resource()
-        return body.decode_object(ctx, request.body, media_type, expected, type, schema)
+        return body.decode_object(ctx, request.body, media_type, expected, type, schema, accepts)
 
     def _delete_options(self, ctx: Context, request: Request) -> DeleteOptions:
         _check_size(request)
@@ -316,7 +328,6 @@ def manager_of(user_agent: str) -> str:
 def _selecting(info: RequestInfo) -> bool:
     """Whether the name comes from a field selector, not from the path."""
     return len(info.parts) < 2
-
 
 
 def _refuse_list_kind(ctx: Context, negotiated: Negotiated) -> None:

@@ -26,7 +26,9 @@ class Health:
         }
 
     def paths(self) -> list[str]:
-        return [path for name, checks in self._checks.items() for path in (f"/{name}", *(f"/{name}/{c}" for c in checks))]
+        return [
+            path for name, checks in self._checks.items() for path in (f"/{name}", *(f"/{name}/{c}" for c in checks))
+        ]
 
     async def answer(self, request: Request) -> Reply | None:
         parts = request.path.strip("/").split("/", 1)

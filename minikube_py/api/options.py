@@ -162,9 +162,7 @@ def _validate_list(options: ListOptions, found: list[FieldError]) -> None:
         if match not in ("Exact", "NotOlderThan"):
             found.append(fields.not_supported(_MATCH, match, ["Exact", "NotOlderThan", ""]))
         if match == "Exact" and options.resource_version == "0":
-            found.append(
-                fields.forbidden(_MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
-            )
+            found.append(fields.forbidden(_MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
     if options.send_initial_events is not None:
         found.append(fields.forbidden(_INITIAL, "sendInitialEvents is forbidden for list"))
 

@@ -115,4 +115,3 @@ def compressed(reply: Reply, accept_encoding: str) -> Reply:
         return reply
     headers = [*reply.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
     return Reply(reply.status, gzip.compress(reply.body, 1), reply.content_type, headers)
-

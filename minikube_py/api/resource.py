@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from minikube_py.api.context import Context
 from minikube_py.api.schema.types import Type
@@ -81,9 +81,18 @@ class Subresource:
     verbs: tuple[str, ...] = ("get", "patch", "update")
     kind: GroupVersionKind | None = None
     """The kind of its body, where it is not the parent's."""
+    accepts: tuple[GroupVersionKind, ...] = ()
+    """Other versions of that kind that are taken too."""
     strategy: UpdateStrategy | None = None
     action: Action | None = None
     scale: Scale | None = None
+
+
+class Deprecation(NamedTuple):
+    """What every answer about a resource warns of, from a minor version on."""
+
+    since: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +130,20 @@ class Resource:
     """How it becomes the stored version; None: it is the stored version."""
     served: tuple[int, int] | None = None
     """The first and the last minor version that serves it, where its schema outlives it; None: all that have it."""
+    deprecation: Deprecation | None = None
+    internal_group: str | None = None
+    """The group that messages about invalid objects name, where it is not the served one (events.k8s.io's is "")."""
     custom: bool = False
     """Whether a CRD defines it."""
     openapi: Object | None = None
     """The openAPIV3Schema of a CRD's version, as OpenAPI publishes it."""
     load_type: Callable[[], Type] | None = None
     """Given by the catalog (built-ins) or the CRD."""
+
+    @cached_property
+    def error_group(self) -> str:
+        """The group of its kind in messages about invalid objects."""
+        return self.group if self.internal_group is None else self.internal_group
 
     @cached_property
     def gvr(self) -> GroupVersionResource:

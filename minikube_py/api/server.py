@@ -1,6 +1,6 @@
 """The API server over HTTP: one catch-all handler on aiohttp, which knows no routes of its own.
 
-    request -> guard -> authenticate -> RequestInfo -> Endpoints (resources) or a page (discovery, OpenAPI, health)
+request -> guard -> authenticate -> RequestInfo -> Endpoints (resources) or a page (discovery, OpenAPI, health)
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Server:
             return error_reply(errors.internal_error(type(error).__name__), request, self._catalog.schema)
 
     async def _resource(self, request: Request, info: RequestInfo) -> Reply:
-        if not self._catalog.has_group(info.group) or info.api_prefix == "api" and info.group:
+        if not self._catalog.has_group(info.group) or (info.api_prefix == "api" and info.group):
             return NOT_FOUND
         if info.verb in _READS:
             return await self._endpoints.answer(request, info)
@@ -135,7 +135,9 @@ class Server:
             return await self._endpoints.answer(request, info)
 
     async def _send_stream(self, raw: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-        response = web.StreamResponse(status=reply.status, headers=[*reply.headers, ("Content-Type", reply.content_type)])
+        response = web.StreamResponse(
+            status=reply.status, headers=[*reply.headers, ("Content-Type", reply.content_type)]
+        )
         response.enable_chunked_encoding()
         assert reply.stream is not None
         task = asyncio.current_task()

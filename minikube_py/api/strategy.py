@@ -1,7 +1,7 @@
 """A kind's policy, its methods named by when they run (kube-apiserver's rest.RESTCreateStrategy and kin).
 
-    create   default -> [managedFields, admission] -> prepare_for_create -> validate -> warnings -> begin_create -> store
-    update   default -> [managedFields, admission] -> prepare_for_update -> validate_update -> warnings -> store
+    create   default -> [managedFields, admission] -> begin_create -> prepare_for_create -> validate -> store
+    update   default -> [managedFields, admission] -> begin_update -> prepare_for_update -> validate_update -> store
     delete   grace_period -> [finalizers] -> store
 
 Objects given as `obj` are drafts that belong to the request and may be changed by default, prepare_for_* and
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from minikube_py.api.context import Context
+from minikube_py.api.options import DeleteOptions
 from minikube_py.api.schema.zero import zero
 from minikube_py.machinery import names, objectmeta
 from minikube_py.machinery.field import FieldError, Path
@@ -82,7 +83,9 @@ class Strategy(UpdateStrategy):
         return self.validate_metadata(ctx, obj)
 
     def validate_metadata(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return objectmeta.validate_kube_object_meta(obj["metadata"], ctx.resource.namespaced, self.validate_name, METADATA)
+        return objectmeta.validate_kube_object_meta(
+            obj["metadata"], ctx.resource.namespaced, self.validate_name, METADATA
+        )
 
     def warnings_on_create(self, ctx: Context, obj: Object) -> list[str]:
         return []
@@ -111,6 +114,9 @@ class Strategy(UpdateStrategy):
     def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
         """Seconds that a deletion leaves the object; None where the kind knows no graceful deletion."""
         return None
+
+    def warnings_on_delete(self, ctx: Context, obj: Object, options: DeleteOptions) -> list[str]:
+        return []
 
     def finalizing(self, obj: Object) -> bool:
         """Whether an object that is being deleted must stay although it has no finalizers and no grace left."""

@@ -132,4 +132,3 @@ def _as_of(event: Event) -> Stored:
     obj = event.previous.object
     metadata = {**obj["metadata"], "resourceVersion": str(event.revision)}
     return Stored({**obj, "metadata": metadata}, event.revision)
-

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import yaml
 
-try:
-    from yaml import CSafeDumper as _Dumper
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeDumper as _Dumper
-    from yaml import SafeLoader as _Loader
-
+# libyaml's where PyYAML was built with it: ten times as fast.
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _WIDE = 2**31 - 1
 """No line is folded."""
@@ -24,10 +20,10 @@ class YAMLError(ValueError):
     """str() is go-yaml's message, "yaml: line 1: ..."."""
 
 
-class _GoLoader(_Loader):  # type: ignore[misc]
+class _GoLoader(_Loader):  # type: ignore[misc, unused-ignore]
     """Resolves scalars as go-yaml v2 does: YAML 1.1 booleans, but no sexagesimal numbers and no dates."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
     def __init__(self, stream: bytes | str) -> None:
         super().__init__(stream)
@@ -149,6 +145,12 @@ def _message(error: Exception) -> str:
 def dump(tree: Any) -> bytes:
     """Block style, keys sorted."""
     text: bytes = yaml.dump(
-        tree, Dumper=_Dumper, default_flow_style=False, sort_keys=True, allow_unicode=True, width=_WIDE, encoding="utf-8"
+        tree,
+        Dumper=_Dumper,
+        default_flow_style=False,
+        sort_keys=True,
+        allow_unicode=True,
+        width=_WIDE,
+        encoding="utf-8",
     )
     return text

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from minikube_py.machinery.cause import Cause
 from minikube_py.store import Key, Store, Write
 
 DEPTH = 20
@@ -65,7 +64,7 @@ def cause_text(cause: dict[str, Any] | None) -> str:
 
 
 def explanation_text(history: list[list[dict[str, Any]]]) -> list[str]:
-    """The lines that `minikube-py why` prints. A link that an earlier write has told already is named, not told again."""
+    """The lines that `minikube-py why` prints. A link that was told already is named, not told again."""
     lines: list[str] = []
     told: set[int] = set()
     for links in history:
@@ -80,5 +79,3 @@ def explanation_text(history: list[list[dict[str, Any]]]) -> list[str]:
             told.add(link["revision"])
             lines.append(f"{text} by {cause_text(link['cause'])}")
     return lines
-
-

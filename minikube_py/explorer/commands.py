@@ -9,8 +9,8 @@ import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
-from minikube_py.refusal import Refused
 from minikube_py.explorer.causes import cause_text, explanation_text
+from minikube_py.refusal import Refused
 
 
 def run(options: argparse.Namespace) -> int:

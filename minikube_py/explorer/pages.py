@@ -1,9 +1,9 @@
 """What the cluster tells and takes besides Kubernetes' own API, under /minikube-py/.
 
-    GET  /minikube-py/why?object=pod/NAME&namespace=NS   chains of causes
-    GET  /minikube-py/trace[?follow=true]                reconciles, one JSON object a line
-    POST /minikube-py/settle                             answers once everything is done
-    POST /minikube-py/advance   {"seconds": 60}          moves a virtual clock
+GET  /minikube-py/why?object=pod/NAME&namespace=NS   chains of causes
+GET  /minikube-py/trace[?follow=true]                reconciles, one JSON object a line
+POST /minikube-py/settle                             answers once everything is done
+POST /minikube-py/advance   {"seconds": 60}          moves a virtual clock
 """
 
 from __future__ import annotations

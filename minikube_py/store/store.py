@@ -122,9 +122,7 @@ class Store:
                 found.extend(shelves[name].after(after.name))
         return found
 
-    def list_at(
-        self, revision: int, resource: str, namespace: str | None = None, after: Key | None = None
-    ) -> Listing:
+    def list_at(self, revision: int, resource: str, namespace: str | None = None, after: Key | None = None) -> Listing:
         """`list` as it was at an earlier revision, by undoing the history. Raises Expired, FutureRevision."""
         if revision > self.revision:
             raise FutureRevision(revision, self.revision)

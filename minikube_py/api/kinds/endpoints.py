@@ -9,7 +9,7 @@ from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import strict_ips
 from minikube_py.api.kinds.core.ip import sound_family, validate_endpoint_ip
 from minikube_py.api.kinds.services.ports import validate_protocol
-from minikube_py.api.resource import AGE, NAME, Column, Resource, age
+from minikube_py.api.resource import AGE, NAME, Column, Deprecation, Resource, age
 from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery import meta
 from minikube_py.machinery.field import ErrorList, Path, invalid_each, required
@@ -152,5 +152,6 @@ RESOURCES = (
         strategy=EndpointsStrategy(),
         columns=(NAME, Column("Endpoints", doc="io.k8s.api.core.v1.Endpoints#subsets"), AGE),
         cells=cells,
+        deprecation=Deprecation(33, "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
     ),
 )

@@ -131,5 +131,6 @@ RESOURCES = (
         fields=NEW_FIELDS,
         storage="events",
         hub=Conversion(to_core, from_core),
+        internal_group="",
     ),
 )

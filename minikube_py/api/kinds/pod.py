@@ -36,6 +36,7 @@ _FIELDS = {
 
 _BINDING = GroupVersionKind("", "v1", "Binding")
 _EVICTION = GroupVersionKind("policy", "v1", "Eviction")
+_OLD_EVICTION = GroupVersionKind("policy", "v1beta1", "Eviction")
 _PROXY_VERBS = ("create", "delete", "get", "patch", "update")
 
 STRATEGY = PodStrategy()
@@ -57,7 +58,7 @@ POD = Resource(
         Subresource("ephemeralcontainers", strategy=EphemeralContainersStrategy(STRATEGY)),
         Subresource("resize", strategy=ResizeStrategy(STRATEGY)),
         Subresource("binding", ("create",), kind=_BINDING, action=bind),
-        Subresource("eviction", ("create",), kind=_EVICTION, action=evict),
+        Subresource("eviction", ("create",), kind=_EVICTION, accepts=(_OLD_EVICTION,), action=evict),
         Subresource("log", ("get",)),
         Subresource("attach", ("create", "get"), kind=GroupVersionKind("", "v1", "PodAttachOptions")),
         Subresource("exec", ("create", "get"), kind=GroupVersionKind("", "v1", "PodExecOptions")),

@@ -90,7 +90,7 @@ def validate(ctx: Context, draft: Object) -> None:
         draft["metadata"], resource.namespaced, names.path_segment_name, _METADATA
     )
     if found:
-        raise errors.invalid(resource.group, resource.kind, draft["metadata"].get("name", ""), found)
+        raise errors.invalid(resource.error_group, resource.kind, draft["metadata"].get("name", ""), found)
 
 
 def _already_exists(registry: Registry, ctx: Context, draft: Object, generated: bool) -> StatusError:

@@ -1,11 +1,11 @@
 """Delete: grace, finalizers, propagation (apiserver's registry/rest/delete.go and registry/store.go Delete).
 
-    asked     grace left   finalizers   what happens
-    first     none         none         the object goes
-    first     none         some         marked: deletionTimestamp now, grace 0; the last update without finalizers deletes
-    first     some         any          marked: deletionTimestamp after the grace; whoever runs it deletes with grace 0
-    again     shorter      any          the grace is shortened; 0 deletes
-    again     not shorter  any          nothing changes
+asked     grace left   finalizers   what happens
+first     none         none         the object goes
+first     none         some         marked: deletionTimestamp now; the last update without finalizers deletes
+first     some         any          marked: deletionTimestamp after the grace; whoever runs it deletes with grace 0
+again     shorter      any          the grace is shortened; 0 deletes
+again     not shorter  any          nothing changes
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ async def delete(registry: Registry, ctx: Context, options: DeleteOptions) -> tu
 
 def _delete(registry: Registry, ctx: Context, options: DeleteOptions, existing: Stored) -> tuple[Object, bool]:
     _check_preconditions(ctx, options, existing.object)
+    ctx.warnings.extend(ctx.resource.strategy.warnings_on_delete(ctx, existing.object, options))
     draft = {**existing.object, "metadata": dict(existing.object["metadata"])}
     grace = _begin_grace(ctx, options, draft)
     if grace == "pending":
@@ -55,7 +56,7 @@ def _delete(registry: Registry, ctx: Context, options: DeleteOptions, existing: 
     if grace == "none" and waiting:
         _mark(ctx, draft)
     if not waiting and (grace == "none" or not draft["metadata"]["deletionGracePeriodSeconds"]):
-        return _remove(registry, ctx, existing, draft if grace != "none" or changed else existing.object), True
+        return _remove(registry, ctx, existing, draft if grace == "graceful" or changed else existing.object), True
     if ctx.dry_run:
         return _served(ctx, draft), False
     if draft != existing.object:
@@ -64,7 +65,11 @@ def _delete(registry: Registry, ctx: Context, options: DeleteOptions, existing: 
 
 
 def _remove(registry: Registry, ctx: Context, existing: Stored, last: Object) -> Object:
+    """Take the object away. What a graceful deletion has changed is told to watchers first, as upstream does."""
     if not ctx.dry_run:
+        if last is not existing.object:
+            existing = registry.store.update(registry.key(ctx), ordered(last), existing.revision)
+            last = existing.object
         registry.store.delete(registry.key(ctx), existing.revision)
         ctx.resource.strategy.after_delete(ctx, existing.object)
     return _answer(ctx, last)
@@ -183,9 +188,7 @@ def _served(ctx: Context, obj: Object) -> Object:
     return served_object(ctx.resource, obj)
 
 
-async def delete_collection(
-    registry: Registry, ctx: Context, options: DeleteOptions, selection: ListOptions
-) -> Page:
+async def delete_collection(registry: Registry, ctx: Context, options: DeleteOptions, selection: ListOptions) -> Page:
     """Delete all that is selected; what is gone meanwhile does not matter."""
     page = list_page(registry, ctx, selection)
     for stored in page.items:

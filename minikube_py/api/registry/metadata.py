@@ -29,8 +29,10 @@ _SYSTEM_FIELDS = ("creationTimestamp", "uid", "deletionTimestamp", "deletionGrac
 MAX_GENERATED_NAME = 63
 SUFFIX_LENGTH = 5
 
-DUPLICATE_OWNERS = ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}"
-DUPLICATE_OWNERS_AFTER_ADMISSION = ".metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}"
+DUPLICATE_OWNERS = (
+    ".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, and may "
+    "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {uids}"
+)
 
 
 def wipe_system_fields(metadata: Object) -> None:
@@ -55,7 +57,9 @@ def ensure_namespace(ctx: Context, metadata: Object) -> None:
     if given == expected:
         return
     if given and expected:
-        raise errors.bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
     if expected:
         metadata["namespace"] = expected
     else:
@@ -92,8 +96,8 @@ def dedup_owner_references(ctx: Context, metadata: Object, after_admission: bool
             kept.append(reference)
     if repeated:
         metadata["ownerReferences"] = kept
-        text = DUPLICATE_OWNERS_AFTER_ADMISSION if after_admission else DUPLICATE_OWNERS
-        ctx.warnings.append(text.format(", ".join(dict.fromkeys(repeated))))
+        when = " after mutating admission happens" if after_admission else ""
+        ctx.warnings.append(DUPLICATE_OWNERS.format(when=when, uids=", ".join(dict.fromkeys(repeated))))
 
 
 def ordered(obj: Object) -> Object:

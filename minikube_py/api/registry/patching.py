@@ -58,7 +58,11 @@ async def patch(registry: Registry, ctx: Context, given: Patch) -> tuple[Object,
         elif live is None:
             raise errors.not_found(ctx.resource.group_resource, ctx.name)
         else:
-            changed = _strategic(ctx, subject, given, live) if given.media_type == STRATEGIC else _json(ctx, subject, given, live)
+            changed = (
+                _strategic(ctx, subject, given, live)
+                if given.media_type == STRATEGIC
+                else _json(ctx, subject, given, live)
+            )
             draft = subject.updated(live, changed)
         system.ensure_namespace(ctx, draft["metadata"])
         system.check_name(ctx, draft["metadata"])
@@ -83,11 +87,15 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
 
     if not isinstance(patched, dict):
         kind = kind_of(patched)
-        raise refused(f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct")
+        raise refused(
+            f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct"
+        )
     try:
         body.check_kind(_kind_of(patched, subject.kind), subject.kind, ctx.registry.catalog.schema)
     except StatusError as error:
-        raise refused(error.message.partition(f" cannot be handled as a {subject.kind.kind}: ")[2] or error.message) from None
+        raise refused(
+            error.message.partition(f" cannot be handled as a {subject.kind.kind}: ")[2] or error.message
+        ) from None
     try:
         canonical = decode(subject.type, patched)
     except DecodeError as error:

@@ -172,7 +172,9 @@ def _decode_token(ctx: Context, token: str) -> _Start:
     if posixpath.normpath("/" + start) != "/" + start:
         raise refused(start)
     place = start.rstrip("\x00")
-    namespace, _, name = place.rpartition("/") if ctx.resource.namespaced and not ctx.namespace else (ctx.namespace, "", place)
+    namespace, _, name = (
+        place.rpartition("/") if ctx.resource.namespaced and not ctx.namespace else (ctx.namespace, "", place)
+    )
     return _Start(Key(ctx.resource.key, namespace, name), max(revision, 0))
 
 

@@ -61,9 +61,7 @@ def field_reader(resource: Resource, label: str) -> Callable[[Object], str]:
         return found
     if resource.fields:
         raise errors.bad_request(f"field label not supported: {label}")
-    raise errors.bad_request(
-        f'"{label}" is not a known field selector: only "metadata.name", "metadata.namespace"'
-    )
+    raise errors.bad_request(f'"{label}" is not a known field selector: only "metadata.name", "metadata.namespace"')
 
 
 def _field_test(read: Callable[[Object], str], operator: str, value: str) -> Matches:

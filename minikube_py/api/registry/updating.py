@@ -56,7 +56,8 @@ async def _create_instead(registry: Registry, ctx: Context, transform: Transform
     ctx.verb = "create"
     draft = await transform(None)
     if draft["metadata"].get("uid"):
-        text = f"uid mismatch: the provided object specified uid {draft['metadata']['uid']}, and no existing object was found"
+        uid = draft["metadata"]["uid"]
+        text = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
         raise errors.conflict(ctx.resource.group_resource, ctx.name, text)
     system.ensure_namespace(ctx, draft["metadata"])
     if ctx.empties:
@@ -65,7 +66,9 @@ async def _create_instead(registry: Registry, ctx: Context, transform: Transform
     await registry.admission.admit(ctx, draft, None)
     system.dedup_owner_references(ctx, draft["metadata"], after_admission=True)
     if draft["metadata"].pop("resourceVersion", ""):
-        raise errors.conflict(ctx.resource.group_resource, ctx.name, f"StorageError: invalid object, Code: 4, Key: {ctx.resource.key}")
+        raise errors.conflict(
+            ctx.resource.group_resource, ctx.name, f"StorageError: invalid object, Code: 4, Key: {ctx.resource.key}"
+        )
     return await creation.insert(registry, ctx, draft)
 
 
@@ -149,7 +152,7 @@ def _validate(ctx: Context, strategy: UpdateStrategy, draft: Object, old: Object
         *strategy.validate_update(ctx, draft, old),
     ]
     if found:
-        raise errors.invalid(ctx.resource.group, ctx.resource.kind, ctx.name, found)
+        raise errors.invalid(ctx.resource.error_group, ctx.resource.kind, ctx.name, found)
 
 
 def _store(registry: Registry, ctx: Context, draft: Object, existing: Stored) -> Object:
