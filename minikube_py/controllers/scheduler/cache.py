@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclass import PodClass
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import NamespacedName, Object
 
 
 class Cache:
@@ -23,6 +25,10 @@ class Cache:
         self.nodes: dict[str, NodeInfo] = {}
         """In the order of their last change. Nodes that are known only from their pods are among them."""
         self._placed: dict[str, NodeInfo] = {}
+        self._keys: dict[str, NamespacedName] = {}
+        """Of the placed pods."""
+        self._priorities: Counter[int] = Counter()
+        """How many placed pods have which."""
         self._arrivals = 0
         self._turns = 0
 
@@ -60,20 +66,30 @@ class Cache:
         info = self._placed.get(uid)
         return info.name if info is not None else ""
 
-    def assume(self, uid: str, pod: PodClass, node: NodeInfo) -> None:
+    def key_of(self, uid: str) -> NamespacedName:
+        """Of a pod that is somewhere. Raises KeyError."""
+        return self._keys[uid]
+
+    def any_below(self, priority: int) -> bool:
+        """Whether any placed pod is less important."""
+        return any(other < priority for other in self._priorities)
+
+    def assume(self, uid: str, key: NamespacedName, pod: PodClass, node: NodeInfo) -> None:
         """Count a pod as being where it is about to be bound."""
         self._turns += 1
         node.turn = self._turns
-        self._place(uid, pod, node)
+        self._place(uid, key, pod, node)
 
-    def add_pod(self, uid: str, pod: PodClass, node_name: str) -> None:
+    def add_pod(self, uid: str, key: NamespacedName, pod: PodClass, node_name: str) -> None:
         """Put a pod where it was seen to be, wherever it was before."""
         self.remove_pod(uid)
-        self._place(uid, pod, self._node(node_name))
+        self._place(uid, key, pod, self._node(node_name))
 
-    def _place(self, uid: str, pod: PodClass, node: NodeInfo) -> None:
+    def _place(self, uid: str, key: NamespacedName, pod: PodClass, node: NodeInfo) -> None:
         node.add_pod(uid, pod)
         self._placed[uid] = node
+        self._keys[uid] = key
+        self._priorities[pod.priority] += 1
         self._touch(node)
 
     def remove_pod(self, uid: str) -> bool:
@@ -81,6 +97,11 @@ class Cache:
         info = self._placed.pop(uid, None)
         if info is None:
             return False
+        del self._keys[uid]
+        priority = info.pods[uid].priority
+        self._priorities[priority] -= 1
+        if not self._priorities[priority]:
+            del self._priorities[priority]
         info.remove_pod(uid)
         self._touch(info)
         if not info.known and not info.pods:

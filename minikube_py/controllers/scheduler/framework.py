@@ -8,7 +8,7 @@ if there is nothing to ask for such pods (PreFilter's and PreScore's Skip):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -65,9 +65,6 @@ class Profile:
 
 
 NO_NODES = "no nodes available to schedule pods"
-NO_VICTIMS = "No preemption victims found for incoming pod"
-NOT_HELPFUL = "Preemption is not helpful for scheduling"
-NEVER_PREEMPTS = "preemption: not eligible due to preemptionPolicy=Never."
 
 
 def histogram(total: int, reasons: dict[str, int]) -> str:
@@ -76,21 +73,13 @@ def histogram(total: int, reasons: dict[str, int]) -> str:
     return f"0/{total} nodes are available:" + (f" {counted}." if counted else "")
 
 
-def fit_error(pod: PodClass, total: int, rejections: Sequence[Rejection], skipped: str = "") -> str:
-    """The message for a pod that fits nowhere; `skipped` is the plugin because of which nodes were not asked."""
-    if not total:
-        return NO_NODES
+def fit_error(total: int, rejections: Iterable[Rejection], absent: str) -> str:
+    """The message for a pod that fits nowhere. Of `total` nodes those without a rejection are `absent`."""
     reasons: dict[str, int] = {}
-    resolvable = 0
+    asked = 0
     for rejection in rejections:
-        resolvable += rejection.resolvable
+        asked += 1
         for reason in rejection.reasons:
             reasons[reason] = reasons.get(reason, 0) + 1
-    if len(rejections) < total:
-        absent = f"node(s) didn't satisfy plugin(s) [{skipped}]"
-        reasons[absent] = reasons.get(absent, 0) + total - len(rejections)
-    preemption = NEVER_PREEMPTS
-    if pod.preempts:
-        helped = {NO_VICTIMS: resolvable, NOT_HELPFUL: total - resolvable}
-        preemption = f"preemption: {histogram(total, helped)}"
-    return f"{histogram(total, reasons)} {preemption}"
+    reasons[absent] = reasons.get(absent, 0) + total - asked
+    return histogram(total, reasons)

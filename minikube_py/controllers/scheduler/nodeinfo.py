@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from minikube_py.controllers.scheduler.hostports import HostPort
 from minikube_py.controllers.scheduler.podclass import PodClass
 from minikube_py.controllers.scheduler.podrequests import CPU, EPHEMERAL_STORAGE, MEMORY, PODS, Amounts, amounts
@@ -74,6 +76,13 @@ class NodeInfo:
         self.ephemeral_storage = allocatable.pop(EPHEMERAL_STORAGE, 0)
         self.pods_allowed = allocatable.pop(PODS, 0)
         self.scalars = allocatable
+
+    def copy(self) -> NodeInfo:
+        """To try out what would be if pods went."""
+        made = copy(self)
+        made.pods, made.ports = dict(self.pods), list(self.ports)
+        made.requested_scalars = dict(self.requested_scalars)
+        return made
 
     def add_pod(self, uid: str, pod: PodClass) -> None:
         self.pods[uid] = pod

@@ -132,9 +132,11 @@ class SchedulingQueue:
 
     # Looking in
 
-    @property
-    def active(self) -> list[QueuedPod]:
-        return [queued for _, queued in self._heap if queued.state == "active"]
+    def first(self) -> QueuedPod | None:
+        """The pod that is next, None if none is active."""
+        while self._heap and self._heap[0][1].state != "active":
+            heapq.heappop(self._heap)
+        return self._heap[0][1] if self._heap else None
 
     @property
     def any_waiting(self) -> bool:

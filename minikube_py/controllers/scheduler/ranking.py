@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from minikube_py.controllers.scheduler.cache import Cache
 from minikube_py.controllers.scheduler.framework import (
+    NO_NODES,
     Filter,
     Normalize,
     Profile,
@@ -83,14 +84,21 @@ class Ranking:
                     self._judge(node)
         self._version = cache.version
 
-    def _judge(self, node: NodeInfo) -> None:
+    def refusal(self, node: NodeInfo) -> Rejection | None:
+        """Why a node will not do, None if it will."""
         for check in self._filters if node.marked else self._plain_filters:
             rejection = check(node)
             if rejection is not None:
-                self._rejected[node.name] = rejection
-                self._fitting.pop(node.name, None)
-                self._notable.discard(node.name)
-                return
+                return rejection
+        return None
+
+    def _judge(self, node: NodeInfo) -> None:
+        rejection = self.refusal(node)
+        if rejection is not None:
+            self._rejected[node.name] = rejection
+            self._fitting.pop(node.name, None)
+            self._notable.discard(node.name)
+            return
         self._rejected.pop(node.name, None)
         total = 0
         for weight, score in self._scores:
@@ -126,9 +134,14 @@ class Ranking:
 
         return max(standings, key=final)[3]
 
-    def explain(self, cache: Cache) -> str:
-        """Why no node fits."""
-        return fit_error(self._pod, cache.known, list(self._rejected.values()), self._restricting)
+    def resolvable(self) -> list[str]:
+        """The nodes that might do if pods went from them."""
+        return [name for name, rejection in self._rejected.items() if rejection.resolvable]
+
+    def explain(self, total: int) -> str:
+        """Why none of `total` nodes fits."""
+        absent = f"node(s) didn't satisfy plugin(s) [{self._restricting}]"
+        return fit_error(total, self._rejected.values(), absent) if total else NO_NODES
 
 
 class Rankings:

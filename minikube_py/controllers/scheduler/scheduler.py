@@ -10,16 +10,18 @@ from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.pods import condition, is_terminal
 from minikube_py.controllers.scheduler.cache import Cache
+from minikube_py.controllers.scheduler.evictor import Evictor
 from minikube_py.controllers.scheduler.framework import Profile
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo, same_to_scheduler
 from minikube_py.controllers.scheduler.podclass import DEFAULT_SCHEDULER, PodClasses
+from minikube_py.controllers.scheduler.preemption import Preemption
 from minikube_py.controllers.scheduler.queue import QueuedPod, SchedulingQueue
-from minikube_py.controllers.scheduler.ranking import Rankings
+from minikube_py.controllers.scheduler.ranking import Ranking, Rankings
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn, rfc3339
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import generation, is_deleting, uid
+from minikube_py.machinery.meta import generation, is_deleting, key, uid
 from minikube_py.machinery.wellknown import NODES, PODS
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Scheduler:
         self._profiles = {profile.scheduler_name: profile for profile in profiles}
         self._recorders = {name: context.recorder(name) for name in self._profiles}
         self._cache = Cache()
+        self._evictor = Evictor(context, self._cache, self._recorders)
         self._classes = PodClasses()
         self._rankings = Rankings(self._profiles)
         self._woken = asyncio.Event()
@@ -101,7 +104,7 @@ class Scheduler:
         self.scheduling_queue.remove(where)
         resized = old is not None and generation(old) != generation(pod)
         if resized or self._cache.node_of(where) != node:
-            self._cache.add_pod(where, self._classes.of(pod["spec"]), node)
+            self._cache.add_pod(where, key(pod), self._classes.of(pod["spec"]), node)
             self._room(pod)
 
     def _unassigned(self, old: Object | None, pod: Object) -> None:
@@ -147,9 +150,9 @@ class Scheduler:
             waiting = any(informer.waiting for informer in self._context.used.values())
             return [] if waiting or not self._tasks else [f"{self.name} has not begun"]
         culprits = [f"{self.name} is scheduling Pod {queued.key}" for queued in self._in_flight.values()]
-        active = self.scheduling_queue.active
-        if active:
-            culprits.append(f"{self.name} has {len(active)} queued, first Pod {active[0].key}")
+        first = self.scheduling_queue.first()
+        if first is not None:
+            culprits.append(f"{self.name} has pods queued, first Pod {first.key}")
         if self._freed is not None:
             culprits.append(f"{self.name} has yet to look for room")
         return culprits
@@ -212,11 +215,8 @@ class Scheduler:
         ranking = self._rankings.of(queued.scheduler_name, queued.pod_class, self._cache)
         node = ranking.best()
         if node is None:
-            message = ranking.explain(self._cache)
-            self.scheduling_queue.wait(queued)
-            await self._failed(queued, "Unschedulable", message)
-            return message
-        self._cache.assume(queued.uid, queued.pod_class, node)
+            return await self._unschedulable(queued, ranking)
+        self._cache.assume(queued.uid, queued.key, queued.pod_class, node)
         try:
             await self._bind(queued, node)
         except StatusError as error:
@@ -225,6 +225,19 @@ class Scheduler:
         if self.scheduling_queue.any_waiting:
             self._freed = self._freed or queued.pod  # what was waiting beside it may fit too
         return ""
+
+    async def _unschedulable(self, queued: QueuedPod, ranking: Ranking) -> str:
+        """Wait for room, which preemption may make."""
+        message = ranking.explain(self._cache.known)
+        preemption = Preemption(None)
+        if self._cache.known:
+            preemption = self._evictor.preempt(queued, ranking)
+            message = f"{message} {preemption.message}".rstrip()
+        self.scheduling_queue.wait(queued)
+        if preemption.node is not None:
+            await self._evictor.evict(queued, preemption)
+        await self._failed(queued, "Unschedulable", message, preemption.node)
+        return message
 
     async def _bind(self, queued: QueuedPod, node: NodeInfo) -> None:
         namespace, name = queued.key
@@ -250,14 +263,14 @@ class Scheduler:
             await self._failed(queued, "SchedulerError", message)
         return message
 
-    async def _failed(self, queued: QueuedPod, reason: str, message: str) -> None:
-        """Tell by an event and the pod's condition (handleSchedulingFailure)."""
+    async def _failed(self, queued: QueuedPod, reason: str, message: str, nominated: NodeInfo | None = None) -> None:
+        """Tell by an event and the pod's status (handleSchedulingFailure). `nominated` is where there will be room."""
         note = message if len(message) <= MAX_NOTE else f"{message[: MAX_NOTE - 4]} ..."
         pod = queued.pod
         self._recorders[queued.scheduler_name].event(pod, "Warning", "FailedScheduling", note)
         wanted = {"status": "False", "reason": reason, "message": message, "observedGeneration": generation(pod)}
         current = condition(pod, "PodScheduled") or {}
-        if wanted.items() <= current.items():
+        if wanted.items() <= current.items() and nominated is None:
             return
         since = current.get("lastTransitionTime") if current.get("status") == "False" else None
         written = {
@@ -266,11 +279,14 @@ class Scheduler:
             "lastProbeTime": None,
             "lastTransitionTime": since or rfc3339(self._context.clock.now()),
         }
+        status: Object = {"conditions": [written]}
+        if nominated is not None:
+            status["nominatedNodeName"] = nominated.name
         try:
             await self._context.client.patch(
                 PODS,
                 *queued.key,
-                {"metadata": {"uid": queued.uid}, "status": {"conditions": [written]}},
+                {"metadata": {"uid": queued.uid}, "status": status},
                 patch_type=STRATEGIC_MERGE_PATCH,
                 subresource="status",
             )

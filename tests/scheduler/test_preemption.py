@@ -1,0 +1,130 @@
+"""Who has to go for whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from minikube_py.controllers.kubelet import Behaviour, kubelet_descriptor
+from minikube_py.controllers.scheduler import SCHEDULER
+from minikube_py.controllers.scheduler.cache import Cache
+from minikube_py.controllers.scheduler.podclass import PodClass
+from minikube_py.controllers.scheduler.preemption import preempt
+from minikube_py.controllers.scheduler.profiles import DEFAULT
+from minikube_py.controllers.scheduler.ranking import Ranking
+from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.machinery.wellknown import PODS
+from tests.kubelet.lives import behaving
+from tests.scheduler.pods import PodWorld, condition, node, pod
+
+
+def cache(*nodes: tuple[Object, dict[str, Object]]) -> Cache:
+    """Of nodes with their pods by uid."""
+    made = Cache()
+    for each, pods in nodes:
+        made.set_node(each)
+        for uid, running in pods.items():
+            made.add_pod(uid, NamespacedName("default", uid), PodClass(running["spec"]), each["metadata"]["name"])
+    return made
+
+
+def using(cpu: str, priority: int = 0, **spec: object) -> Object:
+    return pod(requests={"cpu": cpu}, priority=priority, **spec)
+
+
+def decide(wanted: Object, world: Cache) -> tuple[str, tuple[str, ...], str]:
+    pod_class = PodClass(wanted["spec"])
+    ranking = Ranking(DEFAULT, pod_class)
+    ranking.refresh(world)
+    assert not ranking.fits
+    node, victims, message = preempt(pod_class, ranking, world)
+    return (node.name if node is not None else ""), victims, message
+
+
+@pytest.mark.parametrize(
+    ("wanted", "world", "expected"),
+    [
+        pytest.param(
+            using("2", 5),
+            cache((node("n", cpu="4"), {"a": using("1"), "b": using("1"), "c": using("2", 9)})),
+            ("n", ("a", "b"), ""),
+            id="only-lower-ones",
+        ),
+        pytest.param(
+            using("1", 5),
+            cache((node("n", cpu="4"), {"a": using("2", 1), "b": using("2", 2)})),
+            ("n", ("a",), ""),
+            id="the-important-are-let-back",
+        ),
+        pytest.param(
+            using("1", 5),
+            cache((node("n", cpu="3"), {"old": using("1"), "mid": using("1"), "new": using("1")})),
+            ("n", ("new",), ""),
+            id="the-older-are-let-back",
+        ),
+        pytest.param(
+            using("1", 5),
+            cache((node("n", cpu="1"), {"a": using("1", 3)}), (node("m", cpu="1"), {"b": using("1", 2)})),
+            ("m", ("b",), ""),
+            id="where-the-least-important-is",
+        ),
+        pytest.param(
+            using("2", 5),
+            cache(
+                (node("n", cpu="2"), {"a": using("1"), "b": using("1")}), (node("m", cpu="2"), {"c": using("2")})
+            ),
+            ("m", ("c",), ""),
+            id="where-there-are-fewer",
+        ),
+        pytest.param(
+            using("2", 5),
+            cache((node("n", cpu="2"), {"a": using("1", 5)}), (node("m", cpu="1"), {})),
+            (
+                "",
+                (),
+                "preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, "
+                "1 Preemption is not helpful for scheduling.",
+            ),
+            id="nobody-is-lower",
+        ),
+        pytest.param(
+            using("2", 5),
+            cache((node("n", cpu="2"), {"a": using("1", 9), "b": using("1")})),
+            ("", (), "preemption: 0/1 nodes are available: 1 Insufficient cpu."),
+            id="too-few-are-lower",
+        ),
+        pytest.param(
+            using("2", 5, preemptionPolicy="Never"),
+            cache((node("n", cpu="2"), {"a": using("1")})),
+            ("", (), "preemption: not eligible due to preemptionPolicy=Never."),
+            id="never",
+        ),
+    ],
+)
+def test_victims(wanted: Object, world: Cache, expected: tuple[str, tuple[str, ...], str]) -> None:
+    assert decide(wanted, world) == expected
+
+
+async def test_preemption_makes_room() -> None:
+    world = PodWorld()
+    await world.begin()
+    slow = behaving(web=Behaviour(stop=5))
+    world.run(kubelet_descriptor(1, "1.36", slow), SCHEDULER)
+    await world.settle()
+    await world.create(using("30") | {"metadata": {"name": "low", "namespace": "default"}})
+    await world.settle()
+    await world.create(using("20", 100) | {"metadata": {"name": "high", "namespace": "default"}})
+    await world.settle()
+    low, high = await world.get("low"), await world.get("high")
+    told = condition(low, "DisruptionTarget")
+    assert (told["reason"], told["message"]) == (
+        "PreemptionByScheduler",
+        "default-scheduler: preempting to accommodate a higher priority pod",
+    )
+    assert low["metadata"]["deletionTimestamp"]
+    assert high["status"]["nominatedNodeName"] == "node-1"
+    assert condition(high, "PodScheduled")["message"] == "0/1 nodes are available: 1 Insufficient cpu."
+    assert f"low Preempted: Preempted by pod {high['metadata']['uid']} on node node-1" in await world.events()
+    await world.advance(5)
+    assert await world.placed() == {"high": "node-1"}
+    assert [each["status"]["phase"] for each in (await world.client.list(PODS)).items] == ["Running"]
+    await world.stop()
