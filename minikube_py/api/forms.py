@@ -13,7 +13,7 @@ import orjson
 
 from minikube_py.api.registry.reading import Page
 from minikube_py.api.registry.served import served
-from minikube_py.api.resource import Cells, Column, Resource, Since
+from minikube_py.api.resource import Cells, Column, Resource, Since, name_and_age
 from minikube_py.api.schema import texts
 from minikube_py.machinery.clock import Clock, parse_rfc3339
 from minikube_py.machinery.duration import human_duration
@@ -149,9 +149,11 @@ class TableForm:
 
     def _table(self, meta: bytes, definitions: bytes, page: Page) -> bytes:
         now = self._clock.now()
-        rows = b",".join([self._row(stored, now) for stored in page.items])
+        rows = b"[%b]" % b",".join([self._row(stored, now) for stored in page.items])
+        if not page.items and self._cells is name_and_age:
+            rows = b"null"  # as upstream answers for kinds without a printer
         head = b'{"kind":"Table","apiVersion":"%b","metadata":' % self._version.encode()
-        return b"".join((head, meta, b',"columnDefinitions":', definitions, b',"rows":[', rows, b"]}"))
+        return b"".join((head, meta, b',"columnDefinitions":', definitions, b',"rows":', rows, b"}"))
 
     def _definitions(self) -> bytes:
         return orjson.dumps([self._definition(column) for column in self._columns])

@@ -65,8 +65,6 @@ _STORAGE = "storage.k8s.io/v1"
 
 RESOURCES = (
     _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
-    _row("v1", "limitranges", "LimitRange", namespaced=True, short=("limits",)),
-    _row("v1", "resourcequotas", "ResourceQuota", namespaced=True, short=("quota",), status=True),
     _row(_ADMISSION, "mutatingadmissionpolicies", "MutatingAdmissionPolicy", categories=_EXTENSION, generation=True),
     _row(
         _ADMISSION,

@@ -54,6 +54,7 @@ _PHASE_TIMES_SINCE = 29
 
 class PersistentVolumeStrategy(Strategy):
     has_status = True
+    returns_deleted_object = True
     reset_fields = (("status",),)
 
     def default(self, obj: Object) -> None:

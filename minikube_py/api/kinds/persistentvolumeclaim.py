@@ -42,6 +42,7 @@ _ATTRIBUTES_FIELDS = ("currentVolumeAttributesClassName", "modifyVolumeStatus")
 
 class PersistentVolumeClaimStrategy(Strategy):
     has_status = True
+    returns_deleted_object = True
     reset_fields = (("status",),)
 
     def default(self, obj: Object) -> None:

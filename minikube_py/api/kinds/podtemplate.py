@@ -18,6 +18,7 @@ _TEMPLATE = Path("template")
 
 class PodTemplateStrategy(Strategy):
     has_generation = True
+    returns_deleted_object = True
 
     def default(self, obj: Object) -> None:
         default_pod_template(obj.setdefault("template", {}))

@@ -78,6 +78,8 @@ def _topology_warnings(obj: Object) -> list[str]:
 
 
 class VolumeAttributesClassStrategy(Strategy):
+    returns_deleted_object = True
+
     def validate(self, ctx: Context, obj: Object) -> ErrorList:
         return [
             *self.validate_metadata(ctx, obj),
