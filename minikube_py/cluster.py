@@ -24,6 +24,7 @@ from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.kubelet import KubeletConnection, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
+from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
 from minikube_py.machinery.cause import Cause, Ring, because
@@ -58,7 +59,7 @@ class Cluster:
         allow_remote: bool = False,
         **options: Any,
     ) -> None:
-        self.options = Options(**options)
+        self.options = Options.of(options)
         self.address, self.port = address, port
         self._allow_remote = allow_remote
         self.clock = VirtualClock() if self.options.clock == "virtual" else RealClock()
@@ -202,15 +203,23 @@ class Cluster:
             random = self.random.fork("lag")
             lag = lambda: random.below(options.lag + 1)  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
-        kubelet = kubelet_descriptor(options.nodes, options.kubernetes_version)
-        chosen = [
-            ("kube-controller-manager", discover(), options.controllers),
-            ("kube-scheduler", [SCHEDULER] if options.scheduler else [], "*"),
-            ("kubelet", [kubelet], "*"),
-        ]
+        components = {
+            "kube-controller-manager": discover(),
+            "kube-scheduler": [SCHEDULER],
+            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version)],
+        }
+        chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
         return [
-            Manager(client, self.clock, self.random, self.ring, stopwatch, descriptors, selection, component=component)
-            for component, descriptors, selection in chosen
+            Manager(
+                client,
+                self.clock,
+                self.random,
+                self.ring,
+                stopwatch,
+                [each for each in descriptors if each in chosen],
+                component=component,
+            )
+            for component, descriptors in components.items()
         ]
 
     async def _listen(self, port: int) -> None:

@@ -4,58 +4,100 @@ their names."""
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from dataclasses import dataclass, fields
+from typing import Any
 
 from minikube_py.api.schema.facts import VERSIONS
 
 
-class Options(BaseModel):
-    """Settings of one cluster. Raises pydantic.ValidationError for values that make no sense."""
+class InvalidOption(ValueError):
+    """An option's value makes no sense; str() is "name: reason"."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name, self.reason = name, reason
+
+
+# Written out rather than as a pydantic model: importing pydantic alone takes 50 ms and 10 MB.
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Settings of one cluster. Raises InvalidOption for values that make no sense."""
 
     kubernetes_version: str = VERSIONS[-1]
     """The version it answers as: "1.25" to "1.37"."""
     service_cluster_ip_range: str = "10.96.0.0/16"
     service_node_port_range: str = "30000-32767"
-    nodes: int = Field(default=3, ge=0, le=5000)
-    """Simulated nodes that exist from the start."""
+    nodes: int = 3
+    """Simulated nodes that exist from the start; at most 5,000."""
     controllers: str = "*"
-    """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller"."""
-    scheduler: bool = True
+    """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller". The scheduler and the
+    nodes are among them, as "kube-scheduler" and "kubelet"."""
     seed: int | None = None
     """Fixes uids, name suffixes and jitter; None draws one."""
-    clock: Literal["real", "virtual"] = "real"
-    lag: int = Field(default=0, ge=0)
+    clock: str = "real"
+    """"real" or "virtual"."""
+    lag: int = 0
     """At most so many turns of the event loop are informers behind the store; drawn from the seed."""
-    history: int = Field(default=10_000, ge=1)
+    history: int = 10_000
     """Events kept of each resource for watches that resume."""
     check_mutations: bool = False
     """Find whoever changes a stored object in place (costs memory and time)."""
 
-    @field_validator("kubernetes_version", mode="before")
     @classmethod
-    def _known_version(cls, value: Any) -> str:
-        text = str(value).removeprefix("v")
-        short = ".".join(text.split(".")[:2])
-        if short not in VERSIONS:
-            raise ValueError(f"Kubernetes {value} is not known; there are {VERSIONS[0]} to {VERSIONS[-1]}")
-        return short
+    def of(cls, given: dict[str, Any]) -> Options:
+        """Options by name. Raises InvalidOption, for names that are none too."""
+        known = {field.name for field in fields(cls)}
+        for name in given:
+            if name not in known:
+                raise InvalidOption(name, "Extra inputs are not permitted")
+        return cls(**given)
 
-    @field_validator("service_cluster_ip_range")
-    @classmethod
-    def _a_network(cls, value: str) -> str:
+    def __post_init__(self) -> None:
+        for name in ("service_cluster_ip_range", "service_node_port_range", "controllers", "clock"):
+            if not isinstance(getattr(self, name), str):
+                raise InvalidOption(name, "Input should be a string")
+        for name in ("scheduler", "check_mutations"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidOption(name, "Input should be a boolean")
+        for name, least, most in (("nodes", 0, 5000), ("lag", 0, None), ("history", 1, None)):
+            _check_integer(name, getattr(self, name), least, most)
+        if self.seed is not None:
+            _check_integer("seed", self.seed, None, None)
+        if self.clock not in ("real", "virtual"):
+            raise InvalidOption("clock", "Input should be 'real' or 'virtual'")
+        object.__setattr__(self, "kubernetes_version", _known_version(self.kubernetes_version))
+        _check_network(self.service_cluster_ip_range)
+        _check_port_range(self.service_node_port_range)
+
+
+def _check_integer(name: str, value: Any, least: int | None, most: int | None) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidOption(name, "Input should be a valid integer")
+    if least is not None and value < least:
+        raise InvalidOption(name, f"Input should be greater than or equal to {least}")
+    if most is not None and value > most:
+        raise InvalidOption(name, f"Input should be less than or equal to {most}")
+
+
+def _known_version(value: Any) -> str:
+    """ "1.36" of "v1.36.2"."""
+    short = ".".join(str(value).removeprefix("v").split(".")[:2])
+    if short not in VERSIONS:
+        known = f"{VERSIONS[0]} to {VERSIONS[-1]}"
+        raise InvalidOption("kubernetes_version", f"Kubernetes {value} is not known; there are {known}")
+    return short
+
+
+def _check_network(value: str) -> None:
+    try:
         network = ipaddress.ip_network(value)
-        if network.num_addresses < 8:
-            raise ValueError(f"{value} has too few addresses for services")
-        return value
+    except ValueError as error:
+        raise InvalidOption("service_cluster_ip_range", str(error)) from None
+    if network.num_addresses < 8:
+        raise InvalidOption("service_cluster_ip_range", f"{value} has too few addresses for services")
 
-    @field_validator("service_node_port_range")
-    @classmethod
-    def _a_port_range(cls, value: str) -> str:
-        first, _, last = value.partition("-")
-        if not (first.isdigit() and last.isdigit() and 0 < int(first) <= int(last) <= 65535):
-            raise ValueError(f"{value} is no range of ports such as 30000-32767")
-        return value
+
+def _check_port_range(value: str) -> None:
+    first, _, last = value.partition("-")
+    if not (first.isdigit() and last.isdigit() and 0 < int(first) <= int(last) <= 65535):
+        raise InvalidOption("service_node_port_range", f"{value} is no range of ports such as 30000-32767")

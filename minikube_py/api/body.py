@@ -90,7 +90,7 @@ def decode_object(
     """
     found = read(body, media_type, expected, schema, ctx.field_validation != "Ignore")
     if found.kind not in accepts:
-        check_kind(found.kind, expected, schema)
+        check_kind(found.tree, found.kind, expected, schema)
     return canonical(ctx, found.tree, found.problems, expected, type)
 
 
@@ -108,7 +108,7 @@ def canonical(ctx: Context, tree: Object, problems: list[str], expected: GroupVe
     problems = [*problems, *(f'unknown field "{path}"' for path in decoded.unknown)][:MAX_WARNINGS]
     if ctx.field_validation == "Strict":
         raise _unhandled(expected, expected, "strict decoding error: " + ", ".join(problems))
-    ctx.warnings.extend(problems)
+    ctx.warnings.extend(warning for problem in problems for warning in yaml_warnings(problem))
     return obj
 
 
@@ -127,6 +127,8 @@ def read_delete_options(body: bytes, content_type: str | None, schema: Schema) -
         raise errors.bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     except (yamlcodec.YAMLError, protobuf.ProtobufError) as error:
         raise errors.bad_request(str(error)) from None
+    if tree is None:
+        return {}
     if not isinstance(tree, dict):
         text = f"json: cannot unmarshal {kind_of(tree)} into Go value of type struct {TYPE_META}"
         raise errors.bad_request(f"couldn't get version/kind; json parse error: {text}")
@@ -139,7 +141,7 @@ def read_delete_options(body: bytes, content_type: str | None, schema: Schema) -
     return tree
 
 
-def check_kind(kind: GroupVersionKind, expected: GroupVersionKind, schema: Schema) -> None:
+def check_kind(tree: Object, kind: GroupVersionKind, expected: GroupVersionKind, schema: Schema) -> None:
     """Raises StatusError 400 for a body of another kind than the path asks for."""
     if kind == expected:
         return
@@ -151,6 +153,13 @@ def check_kind(kind: GroupVersionKind, expected: GroupVersionKind, schema: Schem
     if not _known(kind, schema):
         why = f'no kind "{kind.kind}" is registered for version "{kind.api_version}" in scheme "{SCHEME}"'
         raise _unhandled(kind, expected, why)
+    type = schema.type_for(kind)
+    if type is not None:
+        # Upstream decodes a body as what it says it is before it sees that this is not what was asked for.
+        try:
+            decode(type, tree)
+        except DecodeError as error:
+            raise _unhandled(kind, expected, str(error)) from None
     internal = f"({_package(expected)}.{expected.kind})"
     raise _unhandled(kind, expected, f"converting ({kind.version}.{kind.kind}) to {internal}: unknown conversion")
 
@@ -197,6 +206,12 @@ def _kind(tree: Object, body: bytes, expected: GroupVersionKind) -> GroupVersion
     if not version:
         group, version = expected.group, expected.version
     return GroupVersionKind(group, version, kind or expected.kind)
+
+
+def yaml_warnings(problem: str) -> list[str]:
+    """A problem as warnings: go-yaml's complaints one by one, without what leads up to them."""
+    _, found, complaints = problem.partition("yaml: unmarshal errors:\n")
+    return [line.strip() for line in complaints.split("\n")] if found else [problem]
 
 
 def _read_yaml(body: bytes, strict: bool) -> tuple[Any, list[str]]:

@@ -20,6 +20,7 @@ from minikube_py.api.negotiate import (
 from minikube_py.api.options import (
     DeleteOptions,
     WriteOptions,
+    default_watch,
     delete_options,
     list_options,
     validate_list_options,
@@ -31,7 +32,7 @@ from minikube_py.api.registry.reading import Page
 from minikube_py.api.reply import Reply, Request, encode_tree, error_reply, recode, warning_headers
 from minikube_py.api.requestinfo import RequestInfo
 from minikube_py.api.resource import Resource, Subresource
-from minikube_py.api.watchstream import watch_reply
+from minikube_py.api.watchstream import ended_watch, watch_reply
 from minikube_py.machinery import errors
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gotext import quote
@@ -158,7 +159,10 @@ class Endpoints:
     async def _watch(self, ctx: Context, request: Request, negotiated: Negotiated) -> Reply:
         options = list_options(request.query)
         options.watch = True
+        default_watch(options)
         validate_list_options(options, watching=True)
+        if negotiated.convert == "PartialObjectMetadataList":
+            return ended_watch(negotiated)
         return watch_reply(ctx, options, self._form(ctx, request, negotiated), negotiated)
 
     # Writing

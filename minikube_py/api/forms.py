@@ -100,6 +100,14 @@ class MetadataForm:
 
     event_object = one
 
+    def row(self, stored: Stored) -> bytes:
+        """As `one`, within a table."""
+        shown = self._resource.row_metadata
+        if shown is None:
+            return self.one(stored)
+        metadata = shown(served(self._resource, stored).object)
+        return orjson.dumps({"kind": "PartialObjectMetadata", "apiVersion": self._version, "metadata": metadata})
+
     def page(self, page: Page) -> bytes:
         head = b'{"kind":"PartialObjectMetadataList","apiVersion":"%b","metadata":' % self._version.encode()
         items = b"[" + b",".join([self.one(item) for item in page.items]) + b"]" if page.items else b"null"
@@ -190,7 +198,7 @@ class TableForm:
                 text += orjson.dumps("<unknown>" if isinstance(cell, Since) else cell)
         text += b"]"
         if self._include == "Metadata":
-            text += b',"object":' + self._metadata.one(stored)
+            text += b',"object":' + self._metadata.row(stored)
         elif self._include == "Object":
             text += b',"object":' + shown.json
         else:

@@ -247,7 +247,7 @@ class LocalClient:
         type = ctx.resource.type if expected == ctx.resource.gvk else schema.type_for(expected)
         given = GroupVersionKind.of(obj)
         if given.kind and given.version:
-            body.check_kind(given, expected, schema)
+            body.check_kind(obj, given, expected, schema)
         if type is None:
             raise StatusError(404, "NotFound", f"no kind {expected.kind}")
         return body.canonical(ctx, obj, [], expected, type)

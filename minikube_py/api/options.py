@@ -137,6 +137,18 @@ def list_options(query: Query) -> ListOptions:
     return options
 
 
+def default_watch(options: ListOptions) -> None:
+    """A watch from no version in particular is a streaming list, whether it says so or not
+    (apis/meta/internalversion/defaults.go)."""
+    if (
+        options.send_initial_events is None
+        and not options.resource_version_match
+        and options.resource_version in ("", "0")
+    ):
+        options.send_initial_events = True
+        options.resource_version_match = "NotOlderThan"
+
+
 def validate_list_options(options: ListOptions, watching: bool) -> None:
     """The combinations upstream refuses (apis/meta/internalversion/validation). Raises StatusError 422."""
     if not options.resource_version_match and options.send_initial_events is None:

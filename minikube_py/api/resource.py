@@ -13,6 +13,14 @@ from minikube_py.api.schema.types import Type
 from minikube_py.api.strategy import Strategy, UpdateStrategy
 from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, GroupVersionResource, Object
 
+_ETCD_PREFIXES = {
+    "endpoints": "services/endpoints",
+    "ingresses.networking.k8s.io": "ingress",
+    "nodes": "minions",
+    "replicationcontrollers": "controllers",
+    "services": "services/specs",
+}
+
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
@@ -130,6 +138,8 @@ class Resource:
     """How it becomes the stored version; None: it is the stored version."""
     served: tuple[int, int] | None = None
     """The first and the last minor version that serves it, where its schema outlives it; None: all that have it."""
+    row_metadata: Callable[[Object], Object] | None = None
+    """The metadata that a table's row shows, where it is not the served one: upstream shows its internal version's."""
     deprecation: Deprecation | None = None
     internal_group: str | None = None
     """The group that messages about invalid objects name, where it is not the served one (events.k8s.io's is "")."""
@@ -165,6 +175,13 @@ class Resource:
     def key(self) -> str:
         """The store's name for it."""
         return self.storage or str(self.group_resource)
+
+    @cached_property
+    def etcd_prefix(self) -> str:
+        """Where upstream keeps its objects in etcd: some messages tell."""
+        if self.custom:
+            return f"/registry/{self.group}/{self.plural}"
+        return f"/registry/{_ETCD_PREFIXES.get(self.key, self.plural)}"
 
     @cached_property
     def list_kind(self) -> str:

@@ -95,3 +95,12 @@ def watch_reply(ctx: Context, options: ListOptions, form: Form, negotiated: Nego
     return Reply(
         200, content_type=negotiated.stream_content_type, headers=warning_headers(ctx.warnings), stream=stream.run
     )
+
+
+def ended_watch(negotiated: Negotiated) -> Reply:
+    """A watch for lists of metadata: no event is a list, so upstream ends the stream at the first."""
+
+    async def nothing(send: Send) -> None:
+        return
+
+    return Reply(200, content_type=negotiated.stream_content_type, stream=nothing)

@@ -199,6 +199,14 @@ def cells(obj: Object) -> list[Any]:
 _STRATEGY = DaemonSetStrategy()
 _DOC = "io.k8s.api.apps.v1.DaemonSetStatus#"
 
+def _internal_metadata(obj: Object) -> Object:
+    """Without the annotation that conversion to v1 adds."""
+    metadata: Object = obj["metadata"]
+    kept = {key: text for key, text in (metadata.get("annotations") or {}).items() if key != TEMPLATE_GENERATION}
+    rest = {key: value for key, value in metadata.items() if key != "annotations"}
+    return {**rest, "annotations": kept} if kept else rest
+
+
 RESOURCES = (
     Resource(
         group="apps",
@@ -223,5 +231,6 @@ RESOURCES = (
             Column("Selector", priority=1, doc="io.k8s.api.apps.v1.DaemonSetSpec#selector"),
         ),
         cells=cells,
+        row_metadata=_internal_metadata,
     ),
 )

@@ -144,6 +144,12 @@ _COLUMNS = (
 )
 
 
+def _internal_metadata(obj: Object) -> Object:
+    """Without the annotations that conversion to v1 adds."""
+    metadata: Object = drop_round_trip_annotations(obj)["metadata"]
+    return metadata
+
+
 def _resource(version: str, strategy: Strategy, hub: Conversion | None) -> Resource:
     return Resource(
         group="autoscaling",
@@ -156,6 +162,7 @@ def _resource(version: str, strategy: Strategy, hub: Conversion | None) -> Resou
         subresources=(Subresource("status", strategy=StatusStrategy(strategy, validate_status)),),
         columns=_COLUMNS,
         cells=cells,
+        row_metadata=_internal_metadata,
         hub=hub,
     )
 

@@ -45,6 +45,8 @@ async def create(registry: Registry, ctx: Context, draft: Object) -> Object:
     for attempt in range(NAME_ATTEMPTS if generating else 1):
         if generating:
             draft["metadata"].pop("name", None)
+        if draft["metadata"].get("resourceVersion", "0") != "0":
+            raise errors.unknown("resourceVersion should not be set on objects to be created")
         try:
             return served_object(resource, await insert(registry, ctx, draft))
         except Exists:

@@ -91,7 +91,7 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
             f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct"
         )
     try:
-        body.check_kind(_kind_of(patched, subject.kind), subject.kind, ctx.registry.catalog.schema)
+        body.check_kind(patched, _kind_of(patched, subject.kind), subject.kind, ctx.registry.catalog.schema)
     except StatusError as error:
         raise refused(
             error.message.partition(f" cannot be handled as a {subject.kind.kind}: ")[2] or error.message
@@ -154,7 +154,7 @@ def _applied(ctx: Context, subject: Subject, given: Patch, live: Object | None) 
         text = "error converting YAML to JSON: yaml: unmarshal errors:\n" + "\n".join(duplicates)
         if given.options.field_validation == "Strict":
             raise errors.bad_request(f"error strict decoding YAML: {text}")
-        ctx.warnings.append(text)
+        ctx.warnings.extend(body.yaml_warnings(text))
     return merged
 
 

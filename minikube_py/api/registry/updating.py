@@ -9,6 +9,7 @@ from minikube_py.api.apply.managed import ignoring_times
 from minikube_py.api.context import Context
 from minikube_py.api.registry import creation
 from minikube_py.api.registry import metadata as system
+from minikube_py.api.registry.reading import version_error
 from minikube_py.api.registry.served import hub_object, served, served_object
 from minikube_py.api.resource import Subresource
 from minikube_py.api.schema.decode import null_empties
@@ -65,10 +66,7 @@ async def _create_instead(registry: Registry, ctx: Context, transform: Transform
     draft = hub_object(ctx.resource, draft)
     await registry.admission.admit(ctx, draft, None)
     system.dedup_owner_references(ctx, draft["metadata"], after_admission=True)
-    if draft["metadata"].pop("resourceVersion", ""):
-        raise errors.conflict(
-            ctx.resource.group_resource, ctx.name, f"StorageError: invalid object, Code: 4, Key: {ctx.resource.key}"
-        )
+    draft["metadata"].pop("resourceVersion", None)
     return await creation.insert(registry, ctx, draft)
 
 
@@ -115,10 +113,8 @@ def _check_version(ctx: Context, strategy: UpdateStrategy, draft: Object, existi
             found = invalid(_METADATA.child("resourceVersion"), 0, "must be specified for an update")
             raise errors.invalid(group_resource.group, group_resource.resource, ctx.name, [found])
     elif given != str(existing.revision):
-        if not given.isdigit():
-            text = f'strconv.ParseUint: parsing "{given}": invalid syntax'
-            found = invalid(Path("resourceVersion"), given, text)
-            raise errors.unknown(found.message())
+        if version_error(given):
+            raise errors.unknown(version_error(given))
         raise errors.conflict(group_resource, ctx.name)
     draft["metadata"]["resourceVersion"] = str(existing.revision)
 
@@ -193,7 +189,7 @@ def change_stored(registry: Registry, ctx: Context, change: Callable[[Object], O
 
 def _uid_mismatch(ctx: Context, uid: str, existing: Stored | None) -> errors.StatusError:
     have = existing.object["metadata"]["uid"] if existing is not None else ""
-    path = "/".join(part for part in ("/registry", str(ctx.resource.key), ctx.namespace, ctx.name) if part)
+    path = "/".join(part for part in (ctx.resource.etcd_prefix, ctx.namespace, ctx.name) if part)
     text = (
         f"StorageError: invalid object, Code: 4, Key: {path}, ResourceVersion: 0, AdditionalErrorMsg: "
         f"Precondition failed: UID in precondition: {uid}, UID in object meta: {have}"
