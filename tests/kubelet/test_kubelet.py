@@ -75,6 +75,21 @@ async def test_a_lost_lease_is_made_anew(world: PodWorld) -> None:
     assert lease["spec"]["renewTime"].startswith("2026-01-01T00:00:20")
 
 
+async def test_a_deleted_node_stays_away_and_another_of_its_name_is_taken_on(world: PodWorld) -> None:
+    run(world)
+    await world.settle()
+    await world.client.delete(NODES, "", "node-1")
+    await world.client.delete(LEASES, "kube-node-lease", "node-1")
+    await world.advance(60)
+    assert not (await world.client.list(NODES)).items and not (await world.client.list(LEASES)).items
+    await world.client.create(NODES, {"metadata": {"name": "node-1"}})
+    await world.advance(20)
+    [node] = (await world.client.list(NODES)).items
+    [lease] = (await world.client.list(LEASES)).items
+    assert node["status"]["capacity"]["cpu"] == "32"
+    assert lease["metadata"]["ownerReferences"][0]["uid"] == node["metadata"]["uid"]
+
+
 async def test_a_node_that_is_there_already_is_taken_over(world: PodWorld) -> None:
     await world.client.create(NODES, {"metadata": {"name": "node-1", "labels": {"mine": "yes"}}})
     run(world)

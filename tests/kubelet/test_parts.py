@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minikube_py.api.nodes import LogOptions
@@ -62,6 +62,7 @@ def test_known_addresses_are_reserved() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=60))
+@settings(deadline=None, max_examples=60)
 def test_no_address_is_held_twice(steps: list[tuple[bool, int]]) -> None:
     network = PodNetwork("10.244.0.0/28")
     held: dict[int, str] = {}

@@ -50,15 +50,21 @@ def running(
         "started": True,
     }
     if features.container_resources:
-        resources = container.get("resources") or {}
-        status["resources"] = resources
-        if resources.get("requests"):
-            status["allocatedResources"] = resources["requests"]
+        status = resized(status, container.get("resources") or {})
     if "volumeMounts" in before:
         status["volumeMounts"] = before["volumeMounts"]
     if features.user:
         status["user"] = {"linux": _user(security, container.get("securityContext") or {})}
     return status
+
+
+def resized(status: Object, resources: Object) -> Object:
+    """A running one with what it is given now."""
+    changed = {**status, "resources": resources}
+    changed.pop("allocatedResources", None)
+    if resources.get("requests"):
+        changed["allocatedResources"] = resources["requests"]
+    return changed
 
 
 def last_state(before: Object) -> Object:

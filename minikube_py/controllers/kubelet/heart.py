@@ -20,7 +20,7 @@ from minikube_py.controllers.kubelet.nodes import (
 from minikube_py.controllers.runtime import Context
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import Timer, next_turn
-from minikube_py.machinery.errors import StatusError, is_already_exists, is_not_found
+from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import LEASES, NODES
 
@@ -97,19 +97,21 @@ class Heart:
         """Renew all leases; what fails is tried again with the next beat."""
         now = self._clock.now()
         for number, (name, beating) in enumerate(self._nodes.items(), 1):
-            if beating.node is None:
-                continue
             cause = Cause("reconcile", f"kubelet {name}", f"Node {name}", started=now, reason="heartbeat")
             with because(cause):
                 try:
-                    await self._renew(beating, now)
-                    if now - beating.reported >= HEARTBEAT:
-                        await self._report(beating, now)
+                    await self._beat(beating, now)
                 except StatusError as error:
                     log.debug("kubelet %s: heartbeat: %s", name, error)
-                    beating.lease = None
+                    beating.node = beating.lease = None  # either may be gone
             if number % BATCH == 0:
                 await next_turn()
+
+    async def _beat(self, beating: _Beating, now: float) -> None:
+        """Raises StatusError. A node that is deleted has no heart, until there is one of its name again."""
+        if beating.node is None or now - beating.reported >= HEARTBEAT:
+            await self._report(beating, now)
+        await self._renew(beating, now)
 
     async def _renew(self, beating: _Beating, now: float) -> None:
         assert beating.node is not None
@@ -125,13 +127,7 @@ class Heart:
             beating.lease = await self._client.update(LEASES, renewed(found, now))
 
     async def _report(self, beating: _Beating, now: float) -> None:
-        """Raises StatusError. A node that was deleted stays deleted until its kubelet starts again."""
-        try:
-            node = await self._client.get(NODES, "", beating.template.name)
-        except StatusError as error:
-            if is_not_found(error):
-                return
-            raise
+        node = await self._client.get(NODES, "", beating.template.name)
         status = node_status(beating.template, node.get("status") or {}, now)
         beating.node = await self._client.update(NODES, {**node, "status": status}, subresource="status")
         beating.reported = now

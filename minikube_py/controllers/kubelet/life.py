@@ -53,7 +53,7 @@ class Memory:
     since: dict[tuple[str, str], float] = field(default_factory=dict)
     """When what a stage waits for began, by stage and container."""
     killing: bool = False
-    images: set[str] = field(default_factory=set)
+    """Whether its containers were told to stop."""
 
 
 class Life:

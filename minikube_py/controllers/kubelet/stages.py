@@ -1,7 +1,8 @@
 """The stages of a pod's life, as data: when, after what delay, and what then (after kwok's Stages).
 
                 admitted -> sandbox -> init containers, one after the other -> containers run -> ready
-    running:    exited -> restarted, or backing off -> restarted; its image changed -> restarted
+    running:    exited -> restarted, or backing off -> restarted
+                its image changed -> restarted; its resources changed -> resized
     deleted:    told to stop -> stopped -> gone
 
 A row's `when` names the containers that are ready for it ({"name": ""} stands for the pod as a whole).
@@ -25,6 +26,7 @@ from minikube_py.machinery.gvr import Object
 _POD: Object = {"name": ""}
 _IS: tuple[Object, ...] = (_POD,)
 _IS_NOT: tuple[Object, ...] = ()
+_NONE: Object = {}
 
 SANDBOX_RETRY = 10.0
 """Seconds until a sandbox that could not be had is tried again."""
@@ -96,7 +98,7 @@ def _start_delay(life: Life, container: Object) -> float:
 
 def _start(life: Life, container: Object) -> None:
     name, image = container["name"], container["image"]
-    if container.get("imagePullPolicy") == "Always" and image not in life.memory.images:
+    if container.get("imagePullPolicy") == "Always":
         life.tell("Pulling", f'Pulling image "{image}"', container)
         size = "(0s including waiting). Image size: 0 bytes."
         life.tell("Pulled", f'Successfully pulled image "{image}" in 0s {size}', container)
@@ -238,6 +240,39 @@ def _replace(life: Life, container: Object) -> None:
     _restart(life, container)
 
 
+def _resized(life: Life) -> Iterable[Object]:
+    """Running containers of which the spec has other resources by now."""
+    if life.deleting or life.finished or not life.host.features.container_resources:
+        return _IS_NOT
+    return [
+        each
+        for each in life.containers
+        if is_running(status := life.statuses[each["name"]])
+        and status.get("resources", _NONE) != (each.get("resources") or _NONE)
+    ]
+
+
+def _resize(life: Life, container: Object) -> None:
+    """In place, unless the container wants to be restarted for it."""
+    name = container["name"]
+    old, new = life.statuses[name].get("resources", _NONE), container.get("resources") or _NONE
+    changed = {
+        resource
+        for field in ("requests", "limits")
+        for resource in {*old.get(field, _NONE), *new.get(field, _NONE)}
+        if old.get(field, _NONE).get(resource) != new.get(field, _NONE).get(resource)
+    }
+    restart = any(
+        policy["resourceName"] in changed and policy["restartPolicy"] == "RestartContainer"
+        for policy in container.get("resizePolicy") or ()
+    )
+    if restart:
+        life.tell("Killing", f"Container {name} resize requires restart", container)
+        life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
+        _restart(life, container)
+    life.statuses[name] = container_status.resized(life.statuses[name], new)
+
+
 # Its end
 
 
@@ -330,6 +365,7 @@ STAGES = (
     Stage("deadline", _past_deadline, _exceed_deadline, _deadline_delay),
     Stage("started", _startable, _start, _start_delay),
     Stage("outdated", _outdated, _replace),
+    Stage("resized", _resized, _resize),
     Stage("ready", _unready, _become_ready, _ready_delay),
     Stage("exited", _mortal, _exit, _run_delay),
     Stage("over", _over, _finish),
