@@ -12,11 +12,10 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from minikube_py.cluster import Cluster
 from minikube_py.explorer.pages import ExplorerPages
 from minikube_py.manifests import ManifestError, apply_manifests, read_manifests
+from minikube_py.options import InvalidOption
 from minikube_py.refusal import Refused
 
 FLAGS = (
@@ -64,10 +63,8 @@ def _check_address(address: str, allow_remote: bool) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        flag = "--" + str(first["loc"][0]).replace("_", "-")
-        return f"{flag}: {str(first['msg']).removeprefix('Value error, ')}"
+    if isinstance(error, InvalidOption):
+        return f"--{error.name.replace('_', '-')}: {error.reason}"
     return str(error)
 
 

@@ -61,16 +61,13 @@ async def async_cluster(request: pytest.FixtureRequest) -> AsyncIterator[Cluster
 
 def checked_options(item: pytest.Item) -> dict[str, Any]:
     """The test's options. Raises pytest.UsageError, in one line, for what makes no sense."""
-    from pydantic import ValidationError
-
-    from minikube_py.options import Options
+    from minikube_py.options import InvalidOption, Options
 
     given = cluster_options(item)
     try:
-        Options(**{name: value for name, value in given.items() if name not in LISTENING})
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARK}: {wrong}") from None
+        Options.of({name: value for name, value in given.items() if name not in LISTENING})
+    except InvalidOption as error:
+        raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARK}: {error}") from None
     return given
 
 
