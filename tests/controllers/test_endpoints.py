@@ -199,3 +199,18 @@ async def test_endpoints_of_services_without_a_selector_are_their_makers(world: 
     await world.client.create(ENDPOINTS, manual)
     await world.settle()
     assert (await endpoints(world))["subsets"][0]["addresses"] == [{"ip": "1.2.3.4"}]
+
+
+async def test_a_restored_snapshot_is_followed(world: ApiWorld) -> None:
+    await new_service(world)
+    await new_pods(world, 0)
+    await world.settle()
+    snapshot = world.store.snapshot()
+    await new_pods(world, 1)
+    await world.settle()
+    world.store.restore(snapshot)
+    await world.settle()
+    assert names(await endpoints(world)) == ["web-0"]
+    await new_pods(world, 2)
+    await world.settle()
+    assert names(await endpoints(world)) == ["web-0", "web-2"]

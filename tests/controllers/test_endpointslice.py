@@ -345,3 +345,19 @@ async def test_a_lost_node_is_told_and_tried_again(world: ApiWorld) -> None:
     await world.client.create(NODES, {"metadata": {"name": "gone"}})
     await world.advance(2)
     assert len((await slices(world))[0]["endpoints"]) == 1
+
+
+async def test_a_restored_snapshot_is_followed(world: ApiWorld) -> None:
+    await new_service(world)
+    await new_pods(world, 0)
+    await world.settle()
+    snapshot = world.store.snapshot()
+    await new_pods(world, 1)
+    await world.settle()
+    assert len((await slices(world))[0]["endpoints"]) == 2
+    world.store.restore(snapshot)
+    await world.advance(1)
+    assert len((await slices(world))[0]["endpoints"]) == 1
+    await new_pods(world, 2)
+    await world.settle()
+    assert [each["targetRef"]["name"] for each in (await slices(world))[0]["endpoints"]] == ["web-0", "web-2"]

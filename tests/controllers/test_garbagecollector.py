@@ -279,3 +279,37 @@ async def test_each_object_is_followed_in_one_version(world: ApiWorld) -> None:
     followed = [each.resource for each in await world.client.discover() if is_collectable(each)]
     assert len({resource.group_resource for resource in followed}) == len(followed)
     assert not any(resource.resource == "events" for resource in followed)
+
+
+async def test_a_restored_owner_owns_again(world: ApiWorld) -> None:
+    owner = await add(world, "owner")
+    await add(world, "child", owned_by(owner))
+    await add(world, "held", owned_by(owner), "test/hold")
+    await world.settle()
+    snapshot = world.store.snapshot()
+    await world.client.delete(CONFIG_MAPS, "default", "owner", propagation="Background")
+    await world.settle()
+    assert await names(world) == ["held"]
+    world.store.restore(snapshot)
+    await world.settle()
+    assert await names(world) == ["child", "held", "owner"]
+    assert "deletionTimestamp" not in (await get(world, "held"))["metadata"]
+    await world.client.delete(CONFIG_MAPS, "default", "owner", propagation="Background")
+    await world.settle()
+    assert await names(world) == ["held"]
+    assert (await get(world, "held"))["metadata"]["deletionTimestamp"]
+
+
+async def test_a_namesake_in_a_restored_snapshot_owns_nothing(world: ApiWorld) -> None:
+    await add(world, "owner")
+    await world.settle()
+    size = graph_size(world)
+    snapshot = world.store.snapshot()
+    await world.client.delete(CONFIG_MAPS, "default", "owner", propagation="Background")
+    owner = await add(world, "owner")
+    await add(world, "child", owned_by(owner), resource=SECRETS)
+    await world.settle()
+    world.store.restore(snapshot)
+    await world.settle()
+    assert (await names(world), await names(world, SECRETS)) == (["owner"], [])
+    assert graph_size(world) == size

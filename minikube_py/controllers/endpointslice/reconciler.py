@@ -10,7 +10,7 @@ from minikube_py.controllers.runtime import Context, Controller
 from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import is_deleting, labels, name, namespace, resource_version
+from minikube_py.machinery.meta import generation, is_deleting, labels, name, namespace, resource_version
 from minikube_py.machinery.wellknown import ENDPOINT_SLICES, NODES, SERVICES
 
 BY_SERVICE = "slices by service"
@@ -62,6 +62,9 @@ class EndpointSliceReconciler:
             self._enqueue_later(made)
 
     def _slice_updated(self, old: Object, new: Object) -> None:
+        if generation(new) < generation(old):
+            self._tracker.rolled_back(new)
+            self._enqueue_later(new)
         self._wake(new)
         if resource_version(old) == resource_version(new):
             return

@@ -50,6 +50,12 @@ class Tracker:
         known = self._generations.get(service_of(made), {}).get(uid(made))
         return known is None or generation(made) > known
 
+    def rolled_back(self, made: Object) -> None:
+        """The slice is an older one again, as a snapshot had it: nothing newer is to be waited for."""
+        known = self._generations.get(service_of(made), {})
+        if uid(made) in known:
+            known[uid(made)] = generation(made)
+
     def deletion_observed(self, made: Object) -> bool:
         """Forget the slice; whether it was somebody else who deleted one that this controller keeps."""
         known = self._generations.get(service_of(made), {}).pop(uid(made), None)

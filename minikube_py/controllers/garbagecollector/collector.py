@@ -60,6 +60,10 @@ class _Monitor:
         self.collector.graph.observe(obj, None, self.api_version, self.kind)
 
     def updated(self, old: Object, new: Object) -> None:
+        if old["metadata"]["uid"] != new["metadata"]["uid"]:
+            self.deleted(old)  # a namesake took its place unseen
+            self.added(new)
+            return
         self.collector.trigger = new
         self.collector.graph.observe(new, old, self.api_version, self.kind)
 

@@ -69,6 +69,8 @@ class Graph:
         self.nodes: dict[str, Node] = {}
         """By uid."""
         self.absent = AbsentOwners()
+        self._bereaved: dict[str, dict[Node, None]] = {}
+        """The nodes that still refer to an owner that is gone, by its uid: restoring a snapshot can bring it back."""
         self._delete = delete
         self._orphan = orphan
         self._invalid = invalid
@@ -82,7 +84,9 @@ class Graph:
         node = self.nodes.get(metadata["uid"])
         owners = metadata.get("ownerReferences") or _NO_OWNERS
         if node is None:
-            node = self.nodes[metadata["uid"]] = Node(of_object(obj, api_version, kind), owners)
+            identity = of_object(obj, api_version, kind)
+            self.absent.discard(identity)
+            node = self._insert(Node(identity, owners))
             self._link(node, owners)
         else:
             if node.virtual:
@@ -92,6 +96,8 @@ class Graph:
         if metadata.get("deletionTimestamp"):
             node.being_deleted = True
             self._begin_deletion(node, metadata, old["metadata"] if old is not None else {})
+        elif node.being_deleted:
+            node.being_deleted = node.deleting_dependents = False  # only a restored snapshot takes a deletion back
 
     def deleted(self, obj: Object, api_version: str, kind: str) -> None:
         """The object is gone."""
@@ -122,6 +128,13 @@ class Graph:
 
     # Inside
 
+    def _insert(self, node: Node) -> Node:
+        uid = node.identity.uid
+        self.nodes[uid] = node
+        if uid in self._bereaved:
+            node.dependents = self._bereaved.pop(uid)
+        return node
+
     def _mark_absent(self, identity: Identity, dependents: list[Node]) -> None:
         if dependents:
             self.absent.add(identity)
@@ -136,6 +149,7 @@ class Graph:
                     self._report(dependent, observed.uid)
                 self._delete(dependent)
             node.identity = observed
+        self.absent.discard(observed)
         node.virtual = False
 
     def _begin_deletion(self, node: Node, metadata: Object, before: Object) -> None:
@@ -157,8 +171,7 @@ class Graph:
             owner = self.nodes.get(reference["uid"])
             if owner is None:
                 owner = Node(of_reference(reference, node.identity.namespace), _NO_OWNERS, virtual=True)
-                self.nodes[reference["uid"]] = owner
-                owner.dependents[node] = None
+                self._insert(owner).dependents[node] = None
                 self._delete(owner)  # to ask the server whether it exists
                 continue
             owner.dependents[node] = None
@@ -199,9 +212,15 @@ class Graph:
             owner = self.nodes.get(uid)
             if owner is not None:
                 owner.dependents.pop(node, None)
+            elif uid in self._bereaved:
+                self._bereaved[uid].pop(node, None)
+                if not self._bereaved[uid]:
+                    del self._bereaved[uid]
 
     def _remove(self, node: Node, identity: Identity) -> None:
         del self.nodes[node.identity.uid]
+        if node.dependents:
+            self._bereaved[node.identity.uid] = node.dependents
         self._unlink(node, [each["uid"] for each in node.owners])
         if node.dependents:
             self.absent.add(identity)

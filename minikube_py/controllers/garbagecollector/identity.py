@@ -62,6 +62,10 @@ class AbsentOwners:
         if len(self._known) > self.SIZE:
             self._known.popitem(last=False)
 
+    def discard(self, identity: Identity) -> None:
+        """It was seen: restoring a snapshot brings back what was gone, uid and all."""
+        self._known.pop(identity, None)
+
     def __contains__(self, identity: Identity) -> bool:
         if identity not in self._known:
             return False
