@@ -56,9 +56,6 @@ class Options:
         for name in ("service_cluster_ip_range", "service_node_port_range", "controllers", "clock"):
             if not isinstance(getattr(self, name), str):
                 raise InvalidOption(name, "Input should be a string")
-        for name in ("check_mutations",):
-            if not isinstance(getattr(self, name), bool):
-                raise InvalidOption(name, "Input should be a boolean")
         if not isinstance(self.check_mutations, bool):
             raise InvalidOption("check_mutations", "Input should be a boolean")
         for name, least, most in (("nodes", 0, 5000), ("lag", 0, None), ("history", 1, None)):
