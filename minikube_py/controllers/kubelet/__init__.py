@@ -1,7 +1,7 @@
 """Simulated nodes and their kubelets.
 
     kubelet, podworker, heart   what runs: a queue of pods to be synced, and the nodes' registration and leases
-    stages                      a pod's life as data
+    stages                      a pod's life as a table of stages, from starting, changing and ending
     life, podstatus, containers what a pod's status says of it
     behaviour                   how long simulated containers take for what they do
     connection                  what the API server asks kubelets for: logs

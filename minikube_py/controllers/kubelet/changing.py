@@ -1,0 +1,153 @@
+"""Containers that exit, are restarted, replaced or resized while their pod lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from minikube_py.controllers.kubelet import containers as container_status
+from minikube_py.controllers.kubelet.behaviour import back_off
+from minikube_py.controllers.kubelet.containers import CRASH_LOOP, exit_code, is_running, is_sidecar, should_restart
+from minikube_py.controllers.kubelet.image import normalized
+from minikube_py.controllers.kubelet.life import Life
+from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
+from minikube_py.controllers.kubelet.starting import start
+from minikube_py.machinery.gvr import Object
+
+
+def _mortal(life: Life) -> Iterable[Object]:
+    if life.deleting or life.finished:
+        return IS_NOT
+    return [
+        each
+        for each in life.containers
+        if is_running(life.statuses[each["name"]]) and life.behaviour(each).run is not None
+    ]
+
+
+def _run_delay(life: Life, container: Object) -> float:
+    return life.behaviour(container).run or 0.0
+
+
+def _exit(life: Life, container: Object) -> None:
+    name = container["name"]
+    ended = container_status.terminated(life.statuses[name], life.behaviour(container).exit_code, life.time)
+    is_init = container in life.init and not is_sidecar(container)
+    life.statuses[name] = {**ended, "ready": is_init and exit_code(ended) == 0}
+
+
+def _restartable(life: Life) -> Iterable[Object]:
+    """Exited containers whose policy is to run them again."""
+    if life.deleting or life.finished:
+        return IS_NOT
+    found: list[Object] = []
+    for container in life.containers:
+        code = exit_code(life.statuses[container["name"]])
+        if code is not None and not is_over(life, container, code):
+            found.append(container)
+    return found
+
+
+def is_over(life: Life, container: Object, code: int) -> bool:
+    if container in life.ephemeral:
+        return True
+    if container in life.init and not is_sidecar(container):
+        return code == 0 or life.spec.get("restartPolicy") == "Never"
+    return not should_restart(life.spec, container, code)
+
+
+def _back_off(life: Life, container: Object) -> None:
+    """The first restart comes at once, the following ones after longer and longer."""
+    name, status = container["name"], life.statuses[container["name"]]
+    delay = back_off(status["restartCount"])
+    if not delay:
+        _restart(life, container)
+        return
+    metadata = life.pod["metadata"]
+    pod = f"{metadata['name']}_{metadata['namespace']}({life.uid})"
+    told = f"restarting failed container={name} pod={pod}"
+    life.tell("BackOff", f"Back-off restarting failed container {name} in pod {pod}", container, "Warning")
+    life.statuses[name] = container_status.backing_off(status, f"back-off {_go_seconds(delay)} {told}")
+
+
+def _go_seconds(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _backing_off(life: Life) -> Iterable[Object]:
+    if life.deleting or life.finished:
+        return IS_NOT
+    return [
+        each
+        for each in life.containers
+        if (life.statuses[each["name"]]["state"].get("waiting") or NOTHING).get("reason") == CRASH_LOOP
+    ]
+
+
+def _back_off_delay(life: Life, container: Object) -> float:
+    return back_off(life.statuses[container["name"]]["restartCount"])
+
+
+def _restart(life: Life, container: Object) -> None:
+    name = container["name"]
+    restarts = life.statuses[name]["restartCount"] + 1
+    life.statuses[name] = {**life.statuses[name], "restartCount": restarts}
+    start(life, container)
+
+
+def _outdated(life: Life) -> Iterable[Object]:
+    """Running containers of which the spec has another image by now."""
+    if life.deleting or life.finished:
+        return IS_NOT
+    return [
+        each
+        for each in life.containers
+        if is_running(status := life.statuses[each["name"]]) and status["image"] != normalized(each["image"])
+    ]
+
+
+def _replace(life: Life, container: Object) -> None:
+    name = container["name"]
+    life.tell("Killing", f"Container {name} definition changed, will be restarted", container)
+    life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
+    _restart(life, container)
+
+
+def _resized(life: Life) -> Iterable[Object]:
+    """Running containers of which the spec has other resources by now."""
+    if life.deleting or life.finished or not life.host.features.container_resources:
+        return IS_NOT
+    return [
+        each
+        for each in life.containers
+        if is_running(status := life.statuses[each["name"]])
+        and status.get("resources", NOTHING) != (each.get("resources") or NOTHING)
+    ]
+
+
+def _resize(life: Life, container: Object) -> None:
+    """In place, unless the container wants to be restarted for it."""
+    name = container["name"]
+    old, new = life.statuses[name].get("resources", NOTHING), container.get("resources") or NOTHING
+    changed = {
+        resource
+        for field in ("requests", "limits")
+        for resource in {*old.get(field, NOTHING), *new.get(field, NOTHING)}
+        if old.get(field, NOTHING).get(resource) != new.get(field, NOTHING).get(resource)
+    }
+    restart = any(
+        policy["resourceName"] in changed and policy["restartPolicy"] == "RestartContainer"
+        for policy in container.get("resizePolicy") or ()
+    )
+    if restart:
+        life.tell("Killing", f"Container {name} resize requires restart", container)
+        life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
+        _restart(life, container)
+    life.statuses[name] = container_status.resized(life.statuses[name], new)
+
+
+EXITED = Stage("exited", _mortal, _exit, _run_delay)
+BACK_OFF = Stage("back-off", _restartable, _back_off)
+RESTARTED = Stage("restarted", _backing_off, _restart, _back_off_delay)
+OUTDATED = Stage("outdated", _outdated, _replace)
+RESIZED = Stage("resized", _resized, _resize)
