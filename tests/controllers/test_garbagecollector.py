@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from minikube_py.controllers.garbagecollector import CONTROLLER
 from minikube_py.controllers.garbagecollector.collector import GarbageCollector, is_collectable
+from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.wellknown import CONFIG_MAPS, NODES, SECRETS
 from tests.controllers.apiworld import LAGS, ApiWorld, api_world, events
@@ -313,3 +318,94 @@ async def test_a_namesake_in_a_restored_snapshot_owns_nothing(world: ApiWorld) -
     await world.settle()
     assert (await names(world), await names(world, SECRETS)) == (["owner"], [])
     assert graph_size(world) == size
+
+
+THINGS = GroupVersionResource("example.com", "v1", "things")
+
+
+def serve_things(world: ApiWorld) -> None:
+    """As after a CRD was created: a custom resource, shaped like a ConfigMap."""
+    model = world.registry.catalog.find(CONFIG_MAPS)
+    assert model is not None
+    things = dataclasses.replace(model, group="example.com", plural="things", kind="Thing", short_names=(), custom=True)
+    world.registry.catalog.add(things)
+    discover_again(world)
+
+
+def discover_again(world: ApiWorld) -> None:
+    assert world.manager is not None
+    (collector,) = world.manager.runnables
+    assert isinstance(collector, GarbageCollector)
+    collector._definition_changed({})
+
+
+async def test_custom_resources_come_and_go(world: ApiWorld) -> None:
+    serve_things(world)
+    await world.settle()
+    owner = await add(world, "owner", resource=THINGS)
+    await add(world, "child", owned_by(owner))
+    kept = await add(world, "kept", resource=THINGS)
+    await add(world, "grown", owned_by(kept))
+    await world.settle()
+    await world.client.delete(THINGS, "default", "owner", propagation="Background")
+    await world.settle()
+    assert await names(world) == ["grown"]
+    await world.client.delete(THINGS, "default", "kept", propagation="Background")
+    world.registry.catalog.remove(THINGS)
+    discover_again(world)
+    await world.settle()
+    assert await names(world) == []
+    assert world.manager is not None and THINGS not in world.manager.informers.informers
+
+
+async def test_owners_of_custom_resources_are_removed_by_merge_patches(world: ApiWorld) -> None:
+    serve_things(world)
+    await world.settle()
+    owner, other = await add(world, "owner"), await add(world, "other")
+    await add(world, "thing", owned_by(owner, other), resource=THINGS)
+    await world.settle()
+    await world.client.delete(CONFIG_MAPS, "default", "owner", propagation="Orphan")
+    await world.settle()
+    thing = await world.client.get(THINGS, "default", "thing")
+    assert [each["name"] for each in thing["metadata"]["ownerReferences"]] == ["other"]
+
+
+NAMES = st.sampled_from("abcde")
+DEEDS = st.one_of(
+    st.tuples(st.just("create"), NAMES, st.lists(NAMES, max_size=2, unique=True), st.booleans()),
+    st.tuples(st.just("delete"), NAMES, st.sampled_from(["Background", "Foreground", "Orphan"]), st.booleans()),
+)
+
+
+async def do(world: ApiWorld, deed: tuple[Any, ...]) -> None:
+    what, name, detail, flag = deed
+    try:
+        if what == "create":
+            every = {each["metadata"]["name"]: each for each in (await world.client.list(CONFIG_MAPS)).items}
+            owners = [every[each] for each in detail if each in every]
+            await add(world, name, owned_by(*owners, block=flag))
+        else:
+            await world.client.delete(CONFIG_MAPS, "default", name, propagation=detail)
+    except StatusError as error:
+        assert is_not_found(error) or error.reason in ("AlreadyExists", "Forbidden")
+    if flag:
+        await world.settle()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(DEEDS, max_size=14), st.sampled_from([0, 2]))
+def test_nothing_outlives_all_its_owners_and_no_deletion_gets_stuck(deeds: list[tuple[Any, ...]], lag: int) -> None:
+    async def history() -> None:
+        async with api_world(lag) as world:
+            world.run(CONTROLLER)
+            for deed in deeds:
+                await do(world, deed)
+            await world.settle()
+            every = [each["metadata"] for each in (await world.client.list(CONFIG_MAPS)).items]
+            live = {each["uid"] for each in every}
+            for each in every:
+                assert "deletionTimestamp" not in each
+                owners = {reference["uid"] for reference in each.get("ownerReferences") or ()}
+                assert not owners or owners & live
+
+    asyncio.run(history())
