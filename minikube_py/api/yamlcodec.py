@@ -16,6 +16,10 @@ _WIDE = 2**31 - 1
 """No line is folded."""
 
 
+MAX_DEPTH = 1000
+"""Lists and maps within each other; go-yaml takes 10,000, for which C's stack is too small in some threads."""
+
+
 class YAMLError(ValueError):
     """str() is go-yaml's message, "yaml: line 1: ..."."""
 
@@ -120,9 +124,12 @@ def load_strict(body: bytes) -> tuple[Any, list[str]]:
 def _load(body: bytes) -> tuple[Any, list[str]]:
     loader = None
     try:
+        _check_depth(body)
         loader = _GoLoader(body)
         loader.check_node()
         node = loader.get_node() if loader.check_node() else None
+        if node is not None and b"*" in body:
+            _check_aliases(node)
         tree = loader.construct_document(node) if node is not None else None
         return tree, loader.duplicates
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -130,6 +137,53 @@ def _load(body: bytes) -> tuple[Any, list[str]]:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _check_depth(body: bytes) -> None:
+    """libyaml composes recursively on C's stack, whose end ends the process: bodies that could be deep are read as flat
+    events before. Raises ValueError."""
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets <= MAX_DEPTH and (len(body) <= MAX_DEPTH or max(map(len, body.splitlines())) <= MAX_DEPTH):
+        return
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError(f"exceeded max depth of {MAX_DEPTH}")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_aliases(root: yaml.Node) -> None:
+    """go-yaml's bound on what aliases blow up (decode.go allowedAliasRatio). Raises ValueError."""
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        known = sizes.get(id(node))
+        if known is not None:
+            return known
+        sizes[id(node)] = 1  # a node within itself is refused when it is constructed
+        total = 1
+        if isinstance(node, yaml.SequenceNode):
+            total += sum(map(size, node.value))
+        elif isinstance(node, yaml.MappingNode):
+            total += sum(size(key) + size(value) for key, value in node.value)
+        sizes[id(node)] = total
+        return total
+
+    total = size(root)
+    aliased = total - len(sizes)
+    if aliased > 100 and total > 1000 and aliased > total * _allowed_ratio(total):
+        raise ValueError("document contains excessive aliasing")
+
+
+def _allowed_ratio(total: int) -> float:
+    """From 99 % at 400,000 nodes to 10 % at 4,000,000."""
+    low, high = 400_000, 4_000_000
+    if total <= low:
+        return 0.99
+    return 0.10 if total >= high else 0.99 - 0.89 * (total - low) / (high - low)
 
 
 def _message(error: Exception) -> str:

@@ -105,7 +105,10 @@ def test_a_pod_by_hand(cluster: ThreadedCluster, core: client.CoreV1Api) -> None
             id="invalid",
         ),
         pytest.param(
-            lambda core: core.list_namespaced_pod("default", label_selector="a in"), 400, "BadRequest", id="bad selector"
+            lambda core: core.list_namespaced_pod("default", label_selector="a in"),
+            400,
+            "BadRequest",
+            id="bad selector",
         ),
     ],
 )

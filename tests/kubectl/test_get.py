@@ -42,8 +42,9 @@ def test_output(web: Kubectl, output: str, expected: str) -> None:
 
 def test_json_and_yaml_say_the_same(web: Kubectl) -> None:
     tree = json.loads(web("get", "deployment", "web", "-o", "json"))
-    assert yaml.load(web("get", "deployment", "web", "-o", "yaml"), yaml.BaseLoader)["metadata"]["uid"] == (
-        tree["metadata"]["uid"]
+    assert (
+        yaml.load(web("get", "deployment", "web", "-o", "yaml"), yaml.BaseLoader)["metadata"]["uid"]
+        == (tree["metadata"]["uid"])
     )
     assert tree["status"]["readyReplicas"] == 2
     assert "managedFields" not in tree["metadata"]

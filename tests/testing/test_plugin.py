@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-import minikube_py.serving  # noqa: F401 - what a test has imported, pytester would import anew for each run
+# What a run imports and this process has not, is imported anew for each run.
+import minikube_py.serving
 import minikube_py.threaded  # noqa: F401
 
 HEAD = """
@@ -79,8 +80,10 @@ def test_the_nearest_mark_counts(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("mark", "complaint"),
     [
-        pytest.param("nodes=-1", "*@pytest.mark.cluster: nodes: Input should be greater than or equal to 0", id="bad value"),
-        pytest.param("colour='red'", "*@pytest.mark.cluster: colour: Extra inputs are not permitted", id="unknown option"),
+        pytest.param(
+            "nodes=-1", "*@pytest.mark.cluster: nodes: Input should be greater than or equal to 0", id="value"
+        ),
+        pytest.param("colour='red'", "*@pytest.mark.cluster: colour: Extra inputs are not permitted", id="option"),
         pytest.param("3", "*@pytest.mark.cluster takes options by name only*", id="by position"),
     ],
 )
