@@ -57,7 +57,6 @@ def _row(
     )
 
 
-_ADMISSION = "admissionregistration.k8s.io/v1"
 _CERTIFICATES = "certificates.k8s.io/v1"
 _FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
 _RESOURCE = "resource.k8s.io/v1"
@@ -65,43 +64,6 @@ _STORAGE = "storage.k8s.io/v1"
 
 RESOURCES = (
     _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
-    _row(_ADMISSION, "mutatingadmissionpolicies", "MutatingAdmissionPolicy", categories=_EXTENSION, generation=True),
-    _row(
-        _ADMISSION,
-        "mutatingadmissionpolicybindings",
-        "MutatingAdmissionPolicyBinding",
-        categories=_EXTENSION,
-        generation=True,
-    ),
-    _row(
-        _ADMISSION,
-        "mutatingwebhookconfigurations",
-        "MutatingWebhookConfiguration",
-        categories=_EXTENSION,
-        generation=True,
-    ),
-    _row(
-        _ADMISSION,
-        "validatingadmissionpolicies",
-        "ValidatingAdmissionPolicy",
-        categories=_EXTENSION,
-        status=True,
-        generation=True,
-    ),
-    _row(
-        _ADMISSION,
-        "validatingadmissionpolicybindings",
-        "ValidatingAdmissionPolicyBinding",
-        categories=_EXTENSION,
-        generation=True,
-    ),
-    _row(
-        _ADMISSION,
-        "validatingwebhookconfigurations",
-        "ValidatingWebhookConfiguration",
-        categories=_EXTENSION,
-        generation=True,
-    ),
     _row(
         "apiextensions.k8s.io/v1",
         "customresourcedefinitions",

@@ -1,0 +1,1 @@
+"""Rules that webhook configurations and admission policies share."""
