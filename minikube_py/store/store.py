@@ -166,6 +166,8 @@ class Store:
         """Remove the object if it still stands at revision `expected`; returns it as watchers see it: its last state
         with the deletion's revision. Raises Missing, Mismatch."""
         current = self._expect(key, expected)
+        if self._check:
+            _verify(current)
         resource = self._resource(key.resource)
         shelf = self._own_shelf(resource, key.namespace)
         shelf.pop(key.name)
@@ -229,7 +231,7 @@ class Store:
                 self.delete(Key(resource, namespace, name), have[name].revision)
             for name in sorted(want):
                 current = have.get(name)
-                if current is None or current.object is not want[name].object:
+                if current is None or not _same(current, want[name]):
                     obj = {**want[name].object, "metadata": dict(want[name].object["metadata"])}
                     self._put("MODIFIED" if current else "ADDED", Key(resource, namespace, name), obj, current)
 
@@ -304,6 +306,14 @@ def _place_order(place: tuple[str, str]) -> tuple[str, str]:
 def _namespace_order(namespace: str) -> str:
     """etcd's keys are /registry/pods/<namespace>/<name>: "a-b/x" comes before "a/x"."""
     return namespace + "/"
+
+
+def _same(one: Stored, other: Stored) -> bool:
+    """Whether two states differ in nothing but their revisions."""
+    if one.object is other.object:
+        return True
+    metadata = {**one.object["metadata"], "resourceVersion": other.object["metadata"]["resourceVersion"]}
+    return {**one.object, "metadata": metadata} == other.object
 
 
 def _verify(stored: Stored) -> None:
