@@ -56,20 +56,26 @@ class _Monitor:
         self.handler: Handler = informer.add_handler(self.added, self.updated, self.deleted)
 
     def added(self, obj: Object) -> None:
-        self.collector.trigger = obj
-        self.collector.graph.observe(obj, None, self.api_version, self.kind)
+        collector = self.collector
+        collector.trigger = obj
+        collector.graph.observe(obj, None, self.api_version, self.kind)
+        collector.trigger = None
 
     def updated(self, old: Object, new: Object) -> None:
         if old["metadata"]["uid"] != new["metadata"]["uid"]:
             self.deleted(old)  # a namesake took its place unseen
             self.added(new)
             return
-        self.collector.trigger = new
-        self.collector.graph.observe(new, old, self.api_version, self.kind)
+        collector = self.collector
+        collector.trigger = new
+        collector.graph.observe(new, old, self.api_version, self.kind)
+        collector.trigger = None
 
     def deleted(self, obj: Object) -> None:
-        self.collector.trigger = obj
-        self.collector.graph.deleted(obj, self.api_version, self.kind)
+        collector = self.collector
+        collector.trigger = obj
+        collector.graph.deleted(obj, self.api_version, self.kind)
+        collector.trigger = None
 
 
 class GarbageCollector:
@@ -80,7 +86,7 @@ class GarbageCollector:
         self.queue: WorkQueue[Work] = WorkQueue(context.clock, context.stopwatch)
         self.graph = Graph(self._to_delete, self._to_orphan, self._report_invalid, self._to_delete_later)
         self.trigger: Object | None = None
-        """The object whose event the graph is being told."""
+        """The object whose event the graph is being told, None between events."""
         self._context = context
         self._operations = Operations(context.client)
         self._deletion = Deletion(self.graph, self._operations, self._to_delete)
@@ -237,7 +243,6 @@ class GarbageCollector:
             waited=item.waited,
         )
         begun = context.stopwatch()
-        self.trigger = None
         try:
             with because(work):
                 outcome = await (self._deletion.attempt(node) if action == "delete" else self._deletion.orphan(node))
