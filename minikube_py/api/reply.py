@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import orjson
 
@@ -42,7 +43,17 @@ class Request:
         return self.headers.get("User-Agent", "")
 
 
-Send = Callable[[bytes], Awaitable[None]]
+class Send(Protocol):
+    """The way to whoever reads a stream."""
+
+    async def __call__(self, chunk: bytes) -> None:
+        """Returns once there is room for more. Raises ConnectionResetError when the reader is gone."""
+        ...
+
+    def abort(self) -> None:
+        """Cut the connection; what is under way is cancelled."""
+        ...
+
 
 
 @dataclass(slots=True)

@@ -54,7 +54,10 @@ class Server:
 
     async def start(self, address: str, port: int) -> int:
         """Listen on an address; port 0 takes a free one. Returns the port. Raises OSError."""
-        server = web.Server(self._handle, access_log=None, keepalive_timeout=3600)
+        # Whoever hangs up ends the request; bodies are taken as they are sent, as upstream does.
+        server = web.Server(
+            self._handle, handler_cancellation=True, access_log=None, keepalive_timeout=3600, auto_decompress=False
+        )
         runner = web.ServerRunner(server, shutdown_timeout=0)
         await runner.setup()
         site = web.TCPSite(runner, address, port, backlog=1024)
@@ -146,11 +149,26 @@ class Server:
         try:
             await response.prepare(raw)
             with contextlib.suppress(ConnectionResetError, ClientConnectionResetError):
-                await reply.stream(response.write)
+                await reply.stream(_Connection(raw, response))
                 await response.write_eof()
         finally:
             self._streams.discard(task)
         return response
+
+
+class _Connection:
+    """Implements Send."""
+
+    def __init__(self, raw: web.BaseRequest, response: web.StreamResponse) -> None:
+        self._raw = raw
+        self._response = response
+
+    async def __call__(self, chunk: bytes) -> None:
+        await self._response.write(chunk)
+
+    def abort(self) -> None:
+        if self._raw.transport is not None:
+            self._raw.transport.abort()
 
 
 async def _read(raw: web.BaseRequest) -> bytes:

@@ -105,6 +105,10 @@ class ObjectWatch:
         begin.extend(self._selected(self._watcher.take()))
         return begin
 
+    def bound(self, limit: int, overflow: Callable[[], None]) -> None:
+        """See Watcher.bound."""
+        self._watcher.bound(limit, overflow)
+
     def stop(self) -> None:
         self._watcher.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import orjson
 
@@ -20,6 +21,13 @@ TIMEOUT = 1800.0
 """Seconds a watch lasts that names no timeout: the lower bound of upstream's random one, plus up to as much again."""
 
 
+UNREAD_LIMIT = 16 * 1024 * 1024
+"""Bytes of events that may wait for a client that does not read; then it is cut off (upstream ends slow watchers too),
+for it would hold on to all that was ever written."""
+CHUNK = 256 * 1024
+"""About so many bytes are handed on at once, so that what a client does not read is not made yet."""
+
+
 class WatchStream:
     """Sends what an ObjectWatch has whenever it has some, until it ends."""
 
@@ -31,7 +39,7 @@ class WatchStream:
         self._woken = asyncio.Event()
         self._ending = False
         self._bookmarks = options.allow_bookmarks
-        self._timeout = options.timeout_seconds or TIMEOUT + ctx.registry.random.below(int(TIMEOUT))
+        self._timeout = options.timeout_seconds or TIMEOUT + ctx.registry.jitter.below(int(TIMEOUT))
         self._watch = ObjectWatch(ctx.registry, ctx, options, self._woken.set)
 
     async def run(self, send: Send) -> None:
@@ -41,13 +49,15 @@ class WatchStream:
         if self._bookmarks:
             timers.append(clock.call_later(BOOKMARK_EVERY, self._bookmark))
         self._bookmark_due = False
+        self._watch.bound(UNREAD_LIMIT, send.abort)
         try:
+            if self._watch.error is not None:
+                await send(self._encode("ERROR", orjson.dumps(self._watch.error.status())))
+                return
             while not self._ending:
                 self._woken.clear()
-                if (chunk := self._chunk()) or self._watch.error:
+                for chunk in self._chunks():
                     await send(chunk)
-                if self._watch.error is not None:
-                    return
                 if not self._watch.pending:
                     await self._woken.wait()
                 if self._bookmark_due:
@@ -67,10 +77,17 @@ class WatchStream:
         self._bookmark_due = True
         self._woken.set()
 
-    def _chunk(self) -> bytes:
-        if self._watch.error is not None:
-            return self._encode("ERROR", orjson.dumps(self._watch.error.status()))
-        return b"".join([self._frame(sent) for sent in self._watch.take()])
+    def _chunks(self) -> Iterator[bytes]:
+        frames: list[bytes] = []
+        size = 0
+        for sent in self._watch.take():
+            frames.append(self._frame(sent))
+            size += len(frames[-1])
+            if size > CHUNK:
+                yield b"".join(frames)
+                frames, size = [], 0
+        if frames:
+            yield b"".join(frames)
 
     def _frame(self, sent: Sent) -> bytes:
         """One event; made once for all watchers of the same form where the store's event is told as it is."""

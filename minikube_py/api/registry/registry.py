@@ -54,6 +54,8 @@ class Registry:
         self.catalog = catalog
         self.clock = clock
         self.random = random
+        self.jitter = random.fork("jitter")
+        """For what must not shift the uids and names to come: how long watches last."""
         self.admission = admission
         self.allocators = allocators
         self.nodes: NodeConnection = nodes or Unreachable()
