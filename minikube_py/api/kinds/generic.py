@@ -60,7 +60,6 @@ def _row(
 _CERTIFICATES = "certificates.k8s.io/v1"
 _FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
 _RESOURCE = "resource.k8s.io/v1"
-_STORAGE = "storage.k8s.io/v1"
 
 RESOURCES = (
     _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
@@ -91,9 +90,5 @@ RESOURCES = (
     _row(_RESOURCE, "resourceclaims", "ResourceClaim", namespaced=True, status=True),
     _row(_RESOURCE, "resourceclaimtemplates", "ResourceClaimTemplate", namespaced=True),
     _row(_RESOURCE, "resourceslices", "ResourceSlice", generation=True),
-    _row(_STORAGE, "csidrivers", "CSIDriver"),
-    _row(_STORAGE, "csinodes", "CSINode"),
-    _row(_STORAGE, "csistoragecapacities", "CSIStorageCapacity", namespaced=True),
-    _row(_STORAGE, "volumeattachments", "VolumeAttachment", status=True),
     _row("storagemigration.k8s.io/v1", "storageversionmigrations", "StorageVersionMigration", status=True),
 )
