@@ -69,6 +69,8 @@ def read(body: bytes, media_type: str, expected: GroupVersionKind, schema: Schem
         raise _unrecognized(body, expected, str(error)) from None
     except RecursionError:
         raise errors.bad_request("exceeded max depth") from None
+    if tree is None:
+        tree = {}  # in Go, null leaves what it is read into as it was
     if not isinstance(tree, dict):
         text = f"json: cannot unmarshal {kind_of(tree)} into Go value of type struct {TYPE_META}"
         raise _unrecognized(body, expected, f"couldn't get version/kind; json parse error: {text}")

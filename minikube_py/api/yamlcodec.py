@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import re
 from typing import Any, ClassVar
 
@@ -57,6 +59,8 @@ def _key(key: Any) -> str:
     return orjson.dumps(key).decode()
 
 
+_INT = re.compile(r"^(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+)$")
+
 _GoLoader.add_implicit_resolver(
     "tag:yaml.org,2002:bool",
     re.compile(r"^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$"),
@@ -64,7 +68,7 @@ _GoLoader.add_implicit_resolver(
 )
 _GoLoader.add_implicit_resolver(
     "tag:yaml.org,2002:int",
-    re.compile(r"^(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+)$"),
+    _INT,
     list("-+0123456789"),
 )
 _GoLoader.add_implicit_resolver(
@@ -81,23 +85,66 @@ _BOOLEANS = {"y": True, "yes": True, "true": True, "on": True, "n": False, "no":
 
 
 def _construct_bool(loader: Any, node: yaml.ScalarNode) -> bool:
-    return _BOOLEANS[loader.construct_scalar(node).lower()]
+    text = str(loader.construct_scalar(node))
+    found = _BOOLEANS.get(text.lower())
+    if found is None:
+        raise _cannot_decode(text, "bool")
+    return found
 
 
-def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
-    text = str(loader.construct_scalar(node)).replace("_", "")
-    sign = -1 if text.startswith("-") else 1
+def _construct_int(loader: Any, node: yaml.ScalarNode) -> Any:
+    """What no 64 bits hold is a float, or text where it is not written as floats are."""
+    written = str(loader.construct_scalar(node))
+    if not _INT.match(written):
+        raise _cannot_decode(written, "int")
+    text = written.replace("_", "")
     digits = text.lstrip("+-").lower()
-    if digits.startswith(("0x", "0b", "0o")):
-        return sign * int(digits, 0)
-    return sign * (int(digits, 8) if len(digits) > 1 and digits.startswith("0") else int(digits))
+    based = digits[:2] in ("0x", "0b", "0o")
+    octal = digits[:1] == "0" and len(digits) > 1 and not based
+    if not (based or octal) and len(digits) > len(str(2**64)):
+        return written if math.isinf(float(text)) else float(text)
+    try:
+        value = int(digits, 0 if based else 8 if octal else 10)
+    except ValueError:  # "0x_"
+        return written
+    value = -value if text.startswith("-") else value
+    if -(2**63) <= value < 2**64:
+        return value
+    return written if based or octal else float(text)
 
 
 def _construct_float(loader: Any, node: yaml.ScalarNode) -> float | int:
-    text = str(loader.construct_scalar(node)).lower()
-    value = float(text.replace(".inf", "inf").replace(".nan", "nan"))
+    text = str(loader.construct_scalar(node))
+    try:
+        value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        raise _cannot_decode(text, "float") from None
     # JSON knows one kind of number: 1e3 is 1000 there.
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _construct_binary(loader: Any, node: yaml.ScalarNode) -> str:
+    try:
+        text = loader.construct_scalar(node).replace("\n", "")
+        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        raise ValueError("!!binary value contains invalid base64 data") from None
+
+
+def _construct_untagged(loader: Any, suffix: str, node: yaml.Node) -> Any:
+    """A tag nobody knows says nothing."""
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    return _construct_mapping(loader, node) if isinstance(node, yaml.MappingNode) else _construct_list(loader, node)
+
+
+def _construct_list(loader: Any, node: yaml.Node) -> list[Any]:
+    built: list[Any] = loader.construct_sequence(node, deep=True)
+    return built
+
+
+def _cannot_decode(text: str, kind: str) -> ValueError:
+    return ValueError(f"cannot decode !!str `{text}` as a !!{kind}")
 
 
 def _construct_mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
@@ -108,7 +155,13 @@ def _construct_mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
 _GoLoader.add_constructor("tag:yaml.org,2002:bool", _construct_bool)
 _GoLoader.add_constructor("tag:yaml.org,2002:int", _construct_int)
 _GoLoader.add_constructor("tag:yaml.org,2002:float", _construct_float)
-_GoLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+_GoLoader.add_constructor("tag:yaml.org,2002:binary", _construct_binary)
+for _tag in ("map", "set"):
+    _GoLoader.add_constructor(f"tag:yaml.org,2002:{_tag}", _construct_mapping)
+for _tag in ("seq", "omap", "pairs"):
+    _GoLoader.add_constructor(f"tag:yaml.org,2002:{_tag}", _construct_list)
+_GoLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+_GoLoader.add_multi_constructor("", _construct_untagged)
 
 
 def load(body: bytes) -> Any:
@@ -188,7 +241,7 @@ def _allowed_ratio(total: int) -> float:
 
 def _message(error: Exception) -> str:
     """go-yaml's words: its lines count from 0 but for what its scanner finds, and line 0 is left out."""
-    problem = str(getattr(error, "problem", None) or error)
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
     line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
     if line and isinstance(error, yaml.scanner.ScannerError):

@@ -63,7 +63,10 @@ def _load_leniently(body: bytes, build: Any) -> Any:
     except RecursionError as error:
         raise JSONSyntaxError("exceeded max depth") from error
     except ValueError as error:
-        raise JSONSyntaxError(syntax_error(text) or str(error)) from error
+        if why := syntax_error(text):
+            raise JSONSyntaxError(why) from error
+        # Python refuses to read very long integers; none of these fits where an integer is wanted.
+        tree = json.loads(text, object_pairs_hook=build, parse_int=float)
     return _mended(tree) if "\\u" in text and re.search(r"\\u[dD][89a-fA-F]", text) else tree
 
 
