@@ -76,7 +76,8 @@ class Discovery:
         document = self._version(group, version) if version else self._group(group)
         if document is None:
             raise errors.unknown_resource()
-        if request.method != "GET":
+        # Like /apis, a group's document comes from a bare handler, which takes any method.
+        if request.method != "GET" and version:
             raise errors.method_not_allowed()
         return self._reply(request, document)
 
@@ -202,14 +203,15 @@ def _rows(resource: Resource) -> Iterable[Object]:
         "singularName": resource.singular or resource.kind.lower(),
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": sorted(resource.verbs),
+        "verbs": _verbs(resource),
     }
     if resource.short_names:
         row["shortNames"] = list(resource.short_names)
     if resource.categories:
         row["categories"] = list(resource.categories)
-    if "get" in resource.verbs and "create" in resource.verbs:
-        row["storageVersionHash"] = storage_version_hash(resource.gvk)
+    if "get" in resource.verbs and ("create" in resource.verbs or resource.custom):
+        version = resource.storage_version or resource.version
+        row["storageVersionHash"] = storage_version_hash(resource.gvk._replace(version=version))
     yield row
     for subresource in resource.subresources:
         kind = _kind(resource, subresource)
@@ -225,7 +227,7 @@ def _aggregated_resource(resource: Resource) -> Object:
         "responseKind": _response_kind(resource, resource.gvk),
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular or resource.kind.lower(),
-        "verbs": sorted(resource.verbs),
+        "verbs": _verbs(resource),
     }
     if resource.short_names:
         row["shortNames"] = list(resource.short_names)
@@ -241,6 +243,10 @@ def _aggregated_resource(resource: Resource) -> Object:
             for each in sorted(resource.subresources, key=lambda each: each.name)
         ]
     return row
+
+
+def _verbs(resource: Resource) -> list[str]:
+    return list(resource.verbs) if resource.custom else sorted(resource.verbs)
 
 
 def _kind(resource: Resource, subresource: Subresource) -> GroupVersionKind:
