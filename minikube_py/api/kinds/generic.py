@@ -58,7 +58,6 @@ def _row(
 
 
 _CERTIFICATES = "certificates.k8s.io/v1"
-_FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
 _RESOURCE = "resource.k8s.io/v1"
 
 RESOURCES = (
@@ -72,7 +71,6 @@ RESOURCES = (
         status=True,
         generation=True,
     ),
-    _row("apiregistration.k8s.io/v1", "apiservices", "APIService", categories=_EXTENSION, status=True),
     _row(
         _CERTIFICATES,
         "certificatesigningrequests",
@@ -83,8 +81,6 @@ RESOURCES = (
     ),
     _row(_CERTIFICATES, "clustertrustbundles", "ClusterTrustBundle"),
     _row(_CERTIFICATES, "podcertificaterequests", "PodCertificateRequest", namespaced=True, status=True),
-    _row(_FLOW_CONTROL, "flowschemas", "FlowSchema", status=True, generation=True),
-    _row(_FLOW_CONTROL, "prioritylevelconfigurations", "PriorityLevelConfiguration", status=True, generation=True),
     _row(_RESOURCE, "deviceclasses", "DeviceClass", generation=True),
     _row(_RESOURCE, "devicetaintrules", "DeviceTaintRule", status=True, generation=True),
     _row(_RESOURCE, "resourceclaims", "ResourceClaim", namespaced=True, status=True),
