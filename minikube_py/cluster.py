@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from minikube_py.api.admission.chain import Admission
 from minikube_py.api.allocators import Allocators
 from minikube_py.api.catalog import Catalog
+from minikube_py.api.customresources.registrar import Registrar
 from minikube_py.api.local import LocalClient
 from minikube_py.api.registry import Registry
 from minikube_py.api.schema.schema import Schema
@@ -67,6 +68,7 @@ class Cluster:
         self.ring = Ring()
         self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
         self.registry = self._new_registry()
+        self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
         self.managers = self._new_managers()
         self.server: Server | None = None
@@ -88,6 +90,7 @@ class Cluster:
                 await bootstrap(self.client.as_user_agent("kube-apiserver"), self.options.service_cluster_ip_range)
             # Whoever watches from before now starts anew, as with a server that has been up for a while.
             self.store.compact()
+            self.registrar.start()
             if self.port is not None:
                 await self._listen(self.port)
             for manager in self.managers:
@@ -106,6 +109,7 @@ class Cluster:
         self.ready = False
         for manager in reversed(self.managers):
             await manager.stop()
+        await self.registrar.stop()
         if self.server is not None:
             await self.server.stop()
             self.server = None
@@ -134,7 +138,7 @@ class Cluster:
 
     def busy(self) -> list[str]:
         """What is still to be done without any time passing, in words; empty when settled."""
-        return [culprit for manager in self.managers for culprit in manager.busy()]
+        return [*self.registrar.busy(), *(culprit for manager in self.managers for culprit in manager.busy())]
 
     async def settle(self, timeout: float = 30.0) -> None:
         """Return when every informer has handled the store's revision, every queue is empty and nothing is

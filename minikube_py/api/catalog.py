@@ -70,7 +70,10 @@ class Catalog:
         self._changed()
 
     def _insert(self, resource: Resource) -> None:
-        if resource.gvr not in self._resources:
+        replaced = self._resources.get(resource.gvr)
+        if replaced is not None:
+            self._kinds.pop(replaced.gvk, None)
+        else:
             self._groups[resource.group] = self._groups.get(resource.group, 0) + 1
         self._resources[resource.gvr] = resource
         self._kinds[resource.gvk] = resource

@@ -209,8 +209,8 @@ def _rows(resource: Resource) -> Iterable[Object]:
         row["shortNames"] = list(resource.short_names)
     if resource.categories:
         row["categories"] = list(resource.categories)
-    if "get" in resource.verbs and ("create" in resource.verbs or resource.custom):
-        version = resource.storage_version or resource.version
+    version = resource.storage_version if resource.custom else resource.version
+    if version and "get" in resource.verbs and ("create" in resource.verbs or resource.custom):
         row["storageVersionHash"] = storage_version_hash(resource.gvk._replace(version=version))
     yield row
     for subresource in resource.subresources:
@@ -254,7 +254,7 @@ def _kind(resource: Resource, subresource: Subresource) -> GroupVersionKind:
 
 
 def _response_kind(resource: Resource, kind: GroupVersionKind) -> Object:
-    """Group and version are left empty where they are those of the resource."""
-    if (kind.group, kind.version) == (resource.group, resource.version):
+    """Group and version are left empty where they are those of a built-in resource."""
+    if not resource.custom and (kind.group, kind.version) == (resource.group, resource.version):
         return {"group": "", "version": "", "kind": kind.kind}
     return {"group": kind.group, "version": kind.version, "kind": kind.kind}

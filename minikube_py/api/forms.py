@@ -47,17 +47,29 @@ def list_metadata(page: Page) -> bytes:
     return orjson.dumps(meta)
 
 
+def custom_list_metadata(page: Page) -> bytes:
+    """As of lists of custom objects, which are maps in Go: with an empty continue, and sorted."""
+    meta: Object = {"continue": page.continue_token}
+    if page.remaining:
+        meta["remainingItemCount"] = page.remaining
+    return orjson.dumps({**meta, "resourceVersion": str(page.revision)})
+
+
 class WholeForm:
     """Objects as they are. In lists of built-in kinds the items leave out kind and apiVersion, as upstream's do."""
 
-    __slots__ = ("_head", "_items_with_kind", "_prefix", "_resource", "key")
+    __slots__ = ("_head", "_items_with_kind", "_prefix", "_resource", "_tail", "key")
 
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
         kind, version = orjson.dumps(resource.kind), orjson.dumps(resource.api_version)
         self._prefix = b'{"kind":%b,"apiVersion":%b,' % (kind, version)
         self._head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (orjson.dumps(resource.list_kind), version)
+        self._tail = b""
         self._items_with_kind = resource.custom
+        if resource.custom:
+            self._head = b'{"apiVersion":%b,"items":[' % version
+            self._tail = b'],"kind":%b,"metadata":' % orjson.dumps(resource.list_kind)
         self.key: tuple[Any, ...] | None = ("whole", resource.gvr)
 
     def one(self, stored: Stored) -> bytes:
@@ -70,9 +82,9 @@ class WholeForm:
         resource = self._resource
         if self._items_with_kind:
             items = b",".join([served(resource, item).json for item in page.items])
-        else:
-            items = b",{".join([served(resource, item).json[start:] for item in page.items])
-            items = b"{" + items if items else items
+            return b"".join((self._head, items, self._tail, custom_list_metadata(page), b"}"))
+        items = b",{".join([served(resource, item).json[start:] for item in page.items])
+        items = b"{" + items if items else items
         return b"".join((self._head, list_metadata(page), b',"items":[', items, b"]}"))
 
 

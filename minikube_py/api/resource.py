@@ -105,10 +105,13 @@ class Deprecation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Between a served version and the stored one; each makes a new tree."""
+    """Between a served version and the stored one; each makes a new tree, or gives back its own if nothing changes."""
 
     to_hub: Callable[[Object], Object]
     from_hub: Callable[[Object], Object]
+    at_store: bool = False
+    """Whether policies work on the served version and only the store has the other one (custom kinds); policies of
+    built-in kinds work on the stored version."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +124,8 @@ class Resource:
     kind: str
     namespaced: bool = True
     singular: str = ""
+    list_name: str = ""
+    """The kind of its lists; by default "DeploymentList"."""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = VERBS
@@ -143,6 +148,8 @@ class Resource:
     deprecation: Deprecation | None = None
     internal_group: str | None = None
     """The group that messages about invalid objects name, where it is not the served one (events.k8s.io's is "")."""
+    storage_version: str = ""
+    """Of a custom kind: the version that is stored; "" if it is not served."""
     custom: bool = False
     """Whether a CRD defines it."""
     openapi: Object | None = None
@@ -185,7 +192,7 @@ class Resource:
 
     @cached_property
     def list_kind(self) -> str:
-        return self.kind + "List"
+        return self.list_name or self.kind + "List"
 
     @cached_property
     def type(self) -> Type:

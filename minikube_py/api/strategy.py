@@ -66,7 +66,8 @@ class Strategy(UpdateStrategy):
     returns_deleted_object: ClassVar[bool] = False
     """Whether a delete answers with the object rather than with a Status."""
     finalizing_marks_grace: ClassVar[bool] = True
-    """Whether deletionGracePeriodSeconds is set to 0 on what finalizers hold (a Namespace has none)."""
+    """Whether deletionGracePeriodSeconds is set to 0, and the generation grows, where finalizers hold what is deleted
+    (upstream's Namespaces and CustomResourceDefinitions are marked by a way of their own that does neither)."""
 
     def validate_name(self, name: str, prefix: bool) -> list[str]:
         """Messages against a name, or against a generateName `prefix`."""

@@ -63,15 +63,6 @@ _RESOURCE = "resource.k8s.io/v1"
 RESOURCES = (
     _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
     _row(
-        "apiextensions.k8s.io/v1",
-        "customresourcedefinitions",
-        "CustomResourceDefinition",
-        short=("crd", "crds"),
-        categories=_EXTENSION,
-        status=True,
-        generation=True,
-    ),
-    _row(
         _CERTIFICATES,
         "certificatesigningrequests",
         "CertificateSigningRequest",

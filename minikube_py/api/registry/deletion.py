@@ -163,7 +163,7 @@ def _mark(ctx: Context, draft: Object) -> None:
     meta = draft["metadata"]
     now = ctx.registry.clock.now()
     if not meta.get("deletionTimestamp"):
-        if meta.get("generation"):
+        if meta.get("generation") and ctx.resource.strategy.finalizing_marks_grace:
             meta["generation"] += 1
         meta["deletionTimestamp"] = rfc3339(now)
     elif parse_rfc3339(meta["deletionTimestamp"]) > now:

@@ -60,6 +60,7 @@ class Registry:
         self.allocators = allocators
         self.nodes: NodeConnection = nodes or Unreachable()
         self._managers: dict[tuple[Resource, str], FieldManager] = {}
+        catalog.listeners.append(self._managers.clear)
 
     # The verbs
 

@@ -59,7 +59,7 @@ def field_reader(resource: Resource, label: str) -> Callable[[Object], str]:
     found = resource.fields.get(label)
     if found is not None:
         return found
-    if resource.fields:
+    if resource.fields or resource.custom:
         raise errors.bad_request(f"field label not supported: {label}")
     raise errors.bad_request(f'"{label}" is not a known field selector: only "metadata.name", "metadata.namespace"')
 

@@ -13,9 +13,17 @@ def served(resource: Resource, stored: Stored) -> Stored:
         return stored
     view = stored.views.get(resource)
     if view is None:
-        view = stored.views[resource] = Stored(resource.hub.from_hub(stored.object), stored.revision)
+        tree = resource.hub.from_hub(stored.object)
+        view = stored.views[resource] = stored if tree is stored.object else Stored(tree, stored.revision)
     found: Stored = view
     return found
+
+
+def policy_object(resource: Resource, stored: Stored) -> Object:
+    """What is stored as the resource's policies see it."""
+    if resource.hub is None or not resource.hub.at_store:
+        return stored.object
+    return served(resource, stored).object
 
 
 def served_object(resource: Resource, obj: Object) -> Object:
@@ -24,5 +32,10 @@ def served_object(resource: Resource, obj: Object) -> Object:
 
 
 def hub_object(resource: Resource, obj: Object) -> Object:
-    """A tree of the resource's version as it is stored."""
-    return obj if resource.hub is None else resource.hub.to_hub(obj)
+    """A tree of the resource's version as its policies work on it."""
+    return obj if resource.hub is None or resource.hub.at_store else resource.hub.to_hub(obj)
+
+
+def stored_object(resource: Resource, obj: Object) -> Object:
+    """A tree that policies worked on as it is stored."""
+    return obj if resource.hub is None or not resource.hub.at_store else resource.hub.to_hub(obj)

@@ -10,7 +10,7 @@ from minikube_py.api.context import Context
 from minikube_py.api.registry import creation
 from minikube_py.api.registry import metadata as system
 from minikube_py.api.registry.reading import version_error
-from minikube_py.api.registry.served import hub_object, served, served_object
+from minikube_py.api.registry.served import hub_object, policy_object, served, served_object, stored_object
 from minikube_py.api.resource import Subresource
 from minikube_py.api.schema.decode import null_empties
 from minikube_py.api.strategy import UpdateStrategy
@@ -74,7 +74,7 @@ async def _update_existing(registry: Registry, ctx: Context, transform: Transfor
     resource = ctx.resource
     subresource = resource.subresource_by_name.get(ctx.subresource)
     strategy = _policy(ctx, subresource)
-    old = existing.object
+    old = policy_object(resource, existing)
     draft = await transform(served(resource, existing).object)
     if ctx.empties:
         null_empties(resource.type, draft)
@@ -154,7 +154,7 @@ def _validate(ctx: Context, strategy: UpdateStrategy, draft: Object, old: Object
 def _store(registry: Registry, ctx: Context, draft: Object, existing: Stored) -> Object:
     """Write the draft, or nothing if it is what is stored, or delete what had been waiting for this update."""
     old = existing.object
-    draft = system.ordered(draft)
+    draft = stored_object(ctx.resource, system.ordered(draft))
     if deletes(ctx, draft, old):
         if not ctx.dry_run:
             registry.store.delete(registry.key(ctx), existing.revision)

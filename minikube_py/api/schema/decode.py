@@ -43,6 +43,8 @@ class Decoded(NamedTuple):
 
 def decode(type: Type, tree: Any) -> Decoded:
     """The canonical form of a value of the type. Raises DecodeError."""
+    if type.read is not None:
+        return type.read(tree)
     unknown: list[bool] = []
     try:
         value = zero(type) if tree is None else decoder(type)(tree, unknown)

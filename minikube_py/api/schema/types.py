@@ -25,7 +25,10 @@ shape        JSON value                      Go
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minikube_py.api.schema.decode import Decoded
 
 
 class Field:
@@ -105,6 +108,7 @@ class Type:
         "name",
         "nullable",
         "preserve_unknown",
+        "read",
         "shape",
     )
 
@@ -143,6 +147,8 @@ class Type:
         self.nullable = nullable
         self.decoder: Callable[[Any, list[bool]], Any] | None = None
         """Made by decode.py when the type is first decoded."""
+        self.read: Callable[[Any], Decoded] | None = None
+        """How values are decoded that follow other rules than Go's structs: custom objects."""
 
     @property
     def fields(self) -> dict[str, Field]:
