@@ -88,7 +88,8 @@ class FieldManager:
         managed = read(known)
         if not managed and live is not None:
             managed = self._before_first_apply(live, now)
-        if isinstance((patch.get("metadata") or {}).get("managedFields"), list):
+        metadata = patch.get("metadata")
+        if isinstance(metadata, dict) and isinstance(metadata.get("managedFields"), list):
             raise bad_request("metadata.managedFields must be nil")
         self._validate(patch)
         base = live if live is not None else self._new()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -169,7 +170,11 @@ def _as_patched(patched: Any, live: Any, patch: Any) -> str:
     whole: set[int] = set()
     _identities(live, whole)
     _identities(patch, whole)
-    return orjson.dumps(_resorted(patched, whole)).decode()
+    tree = _resorted(patched, whole)
+    try:
+        return orjson.dumps(tree).decode()
+    except TypeError:  # an integer of more than 64 bits
+        return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
 def _identities(value: Any, found: set[int]) -> None:
