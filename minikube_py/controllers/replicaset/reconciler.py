@@ -45,6 +45,8 @@ class Kind:
     """Raises ValueError for an invalid one."""
     reports_terminating: bool = True
     """Whether status.terminatingReplicas is kept."""
+    component: str = ""
+    """Who its events are from; the controller's name by default."""
 
 
 class ReplicaSetReconciler:
@@ -57,7 +59,7 @@ class ReplicaSetReconciler:
         self._sets = context.lister(kind.resource, BY_CONTROLLER)
         self._pods = context.lister(PODS, BY_CONTROLLER)
         index_views(context.informer(PODS))
-        self._pod_control = PodControl(context.client, context.recorder())
+        self._pod_control = PodControl(context.client, context.recorder(kind.component))
         self._claimer = Claimer(context.client, kind.resource, kind.kind, PODS, "Pod")
         self._expectations: Expectations[NamespacedName] = Expectations(context.clock)
         self._dependents = Dependents(
