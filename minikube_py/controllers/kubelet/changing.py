@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import containers as container_status
 from minikube_py.controllers.kubelet.behaviour import back_off
-from minikube_py.controllers.kubelet.containers import CRASH_LOOP, exit_code, is_running, is_sidecar, should_restart
+from minikube_py.controllers.kubelet.containers import CRASH_LOOP, exit_code, is_running, should_restart
 from minikube_py.controllers.kubelet.image import normalized
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.podresources import is_sidecar
 
 
 def _mortal(life: Life) -> Iterable[Object]:

@@ -12,10 +12,6 @@ CONTAINER_CREATING, POD_INITIALIZING, CRASH_LOOP = "ContainerCreating", "PodInit
 COMPLETED, ERROR = "Completed", "Error"
 
 
-def is_sidecar(container: Object) -> bool:
-    return container.get("restartPolicy") == "Always"
-
-
 def waiting(container: Object, reason: str, features: Features) -> Object:
     """Never started."""
     status: Object = {

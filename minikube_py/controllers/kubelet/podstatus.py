@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from minikube_py.controllers.kubelet.containers import exit_code, is_running, is_sidecar, last_exit_code, should_restart
+from minikube_py.controllers.kubelet.containers import exit_code, is_running, last_exit_code, should_restart
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.podresources import is_sidecar
 
 Statuses = Mapping[str, Object]
 """Container statuses by name."""

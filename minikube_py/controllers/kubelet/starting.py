@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import containers as container_status
-from minikube_py.controllers.kubelet.containers import CRASH_LOOP, is_running, is_sidecar
+from minikube_py.controllers.kubelet.containers import CRASH_LOOP, is_running
 from minikube_py.controllers.kubelet.life import Life, PodEvent
 from minikube_py.controllers.kubelet.network import Exhausted
 from minikube_py.controllers.kubelet.podstatus import is_initialized
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.podresources import is_sidecar
 
 SANDBOX_RETRY = 10.0
 """Seconds until a sandbox that could not be had is tried again."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from minikube_py.controllers.scheduler.podrequests import is_sidecar
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.podresources import is_sidecar
 
 ANY_ADDRESS = "0.0.0.0"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from minikube_py.machinery import quantity
+from minikube_py.machinery import podresources, quantity
 from minikube_py.machinery.gvr import Object
 
 CPU, MEMORY, EPHEMERAL_STORAGE, PODS = "cpu", "memory", "ephemeral-storage", "pods"
@@ -42,50 +42,14 @@ def amounts(resources: Object | None) -> Amounts:
     return {name: amount(name, value) for name, value in (resources or _NOTHING).items()}
 
 
-def is_sidecar(container: Object) -> bool:
-    """Whether an init container runs along with the others."""
-    return container.get("restartPolicy") == "Always"
-
-
-def _add(total: Amounts, more: Amounts) -> None:
-    for name, number in more.items():
-        total[name] = total.get(name, 0) + number
-
-
-def _raise(total: Amounts, floor: Amounts) -> None:
-    for name, number in floor.items():
-        if number > total.get(name, 0):
-            total[name] = number
-
-
 def aggregated(spec: Object, missing: Amounts, field: str = "requests") -> Amounts:
-    """Of all containers together; `missing` stands in for what a container does not say.
-
-    Init containers run one after the other, beside the sidecars started before them:
-
-        sidecar 100m, init 300m, sidecar 50m, container 200m  ->  max(100m + 50m + 200m, 100m + 300m) = 400m
-    """
+    """Of all containers together; `missing` stands in for what a container does not say."""
 
     def asked(container: Object) -> Amounts:
         own = amounts((container.get("resources") or _NOTHING).get(field))
         return {**missing, **own} if missing else own
 
-    total: Amounts = {}
-    for container in spec.get("containers") or ():
-        _add(total, asked(container))
-    sidecars: Amounts = {}
-    highest: Amounts = {}
-    for container in spec.get("initContainers") or ():
-        own = asked(container)
-        if is_sidecar(container):
-            _add(total, own)
-            _add(sidecars, own)
-            _raise(highest, sidecars)
-        else:
-            _add(own, sidecars)
-            _raise(highest, own)
-    _raise(total, highest)
-    return total
+    return podresources.aggregate(spec, asked)
 
 
 def _of_pod_level(spec: Object) -> Iterable[tuple[str, int]]:
@@ -101,8 +65,8 @@ def pod_requests(spec: Object) -> Requests:
     for name, number in _of_pod_level(spec):
         exact[name] = scored[name] = number
     overhead = amounts(spec.get("overhead"))
-    _add(exact, overhead)
-    _add(scored, overhead)
+    podresources.add(exact, overhead)
+    podresources.add(scored, overhead)
     scalars = {name: number for name, number in exact.items() if name not in (CPU, MEMORY, EPHEMERAL_STORAGE)}
     return Requests(
         exact.get(CPU, 0),

@@ -9,7 +9,6 @@ from minikube_py.api.kinds.podspec.env import env_errors, env_from_errors
 from minikube_py.api.kinds.podspec.mounts import device_errors, mount_errors
 from minikube_py.api.kinds.podspec.probes import container_probe_errors, lifecycle_errors
 from minikube_py.api.kinds.podspec.requirements import container_requirement_errors
-from minikube_py.api.kinds.podspec.resources import is_restartable_init_container
 from minikube_py.api.kinds.podspec.restartrules import restart_policy_errors
 from minikube_py.api.kinds.podspec.security import security_context_errors
 from minikube_py.api.kinds.podspec.volumes import PULL_POLICIES, Volumes, pull_policy_errors
@@ -26,6 +25,7 @@ from minikube_py.machinery.field import (
 )
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import dns1123_label, port_name, port_number
+from minikube_py.machinery.podresources import is_sidecar
 
 _TERMINATION_MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -103,7 +103,7 @@ def init_container_errors(
         elif name:
             names.add(name)
         errors += _host_port_errors([container], path)
-        if is_restartable_init_container(container):
+        if is_sidecar(container):
             errors += _running_errors(container, around, at)
         else:
             errors += _non_sidecar_errors(container, at)

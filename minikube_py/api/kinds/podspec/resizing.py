@@ -7,9 +7,10 @@ from typing import Any
 
 from minikube_py.api.kinds.podspec.annotations import MIRROR
 from minikube_py.api.kinds.podspec.podchecks import SPEC, pod_errors
-from minikube_py.api.kinds.podspec.resources import is_restartable_init_container, qos_class
+from minikube_py.api.kinds.podspec.resources import qos_class
 from minikube_py.machinery.field import ErrorList, Path, forbidden, invalid
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.podresources import is_sidecar
 
 _RESIZABLE = ("cpu", "memory")
 _RESTART = "RestartContainer"
@@ -151,7 +152,7 @@ def _other_resource_errors(spec: Object, old: Object) -> ErrorList:
         if _fixed_part(container) != _fixed_part(before):
             detail = "only cpu and memory resources for init or sidecar containers are mutable"
             errors.append(forbidden(at, detail))
-        if container != before and not is_restartable_init_container(container):
+        if container != before and not is_sidecar(container):
             detail = "non-sidecar init containers with a resize policy of RestartContainer cannot be resized"
             restarting = [p for p in container.get("resizePolicy") or () if p.get("restartPolicy") == _RESTART]
             errors += [forbidden(at, detail) for _ in restarting]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from minikube_py.machinery import podresources
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.quantity import Quantity, parse
 
@@ -27,51 +28,14 @@ def is_overcommit_allowed(resource: str) -> bool:
     return is_native(resource) and not resource.startswith(HUGE_PAGES)
 
 
-def is_restartable_init_container(container: Object | None) -> bool:
-    """A sidecar: an init container that runs on beside the others."""
-    return container is not None and container.get("restartPolicy") == "Always"
-
-
 def aggregate(spec: Object, side: str) -> Totals:
-    """What all containers need together; `side` is "requests" or "limits".
+    """What all containers need together; `side` is "requests" or "limits"."""
 
-    Init containers run one after another, beside the sidecars that started before them:
-        containers a: 100m, b: 200m; init i: 500m; sidecar s: 50m   ->  max(100 + 200 + 50, 500) = 500m
-    """
-    totals: Totals = {}
-    for container in spec.get("containers") or ():
-        _add(totals, _listed(container, side))
-    sidecars: Totals = {}
-    highest: Totals = {}
-    for container in spec.get("initContainers") or ():
-        own = _listed(container, side)
-        if is_restartable_init_container(container):
-            _add(totals, own)
-            _add(sidecars, own)
-            _raise_to(highest, sidecars)
-        else:
-            _add(own, sidecars)
-            _raise_to(highest, own)
-    _raise_to(totals, highest)
-    return totals
+    def listed(container: Object) -> Totals:
+        resources = container.get("resources") or {}
+        return {name: parse(value) for name, value in (resources.get(side) or {}).items()}
 
-
-def _listed(container: Object, side: str) -> Totals:
-    resources = container.get("resources") or {}
-    return {name: parse(value) for name, value in (resources.get(side) or {}).items()}
-
-
-def _add(totals: Totals, more: Totals) -> None:
-    for name, quantity in more.items():
-        mine = totals.get(name)
-        totals[name] = quantity if mine is None else mine + quantity
-
-
-def _raise_to(totals: Totals, floor: Totals) -> None:
-    for name, quantity in floor.items():
-        mine = totals.get(name)
-        if mine is None or quantity > mine:
-            totals[name] = quantity
+    return podresources.aggregate(spec, listed)
 
 
 def default_pod_level(spec: Object) -> None:
@@ -110,11 +74,11 @@ def _qos(parts: Iterable[Object], limits_needed: bool) -> str:
     limits: Totals = {}
     guaranteed = True
     for resources in parts:
-        _add(requests, _positive(resources.get("requests")))
+        podresources.add(requests, _positive(resources.get("requests")))
         own_limits = _positive(resources.get("limits"))
         if limits_needed and len(own_limits) < 2:
             guaranteed = False
-        _add(limits, own_limits)
+        podresources.add(limits, own_limits)
     if not requests and not limits:
         return "BestEffort"
     return "Guaranteed" if guaranteed and requests == limits else "Burstable"
@@ -134,5 +98,5 @@ def pod_requests(spec: Object) -> Totals:
     for name, text in ((spec.get("resources") or {}).get("requests") or {}).items():
         if is_pod_level(name):
             totals[name] = parse(text)
-    _add(totals, {name: parse(text) for name, text in (spec.get("overhead") or {}).items()})
+    podresources.add(totals, {name: parse(text) for name, text in (spec.get("overhead") or {}).items()})
     return totals

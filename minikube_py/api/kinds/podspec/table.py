@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from minikube_py.api.kinds.podspec.resources import is_restartable_init_container
 from minikube_py.api.resource import AGE, NAME, Column, Since, age
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.podresources import is_sidecar
 
 COLUMNS = (
     NAME,
@@ -82,17 +82,17 @@ class Summary:
     def _read_init_containers(self, spec: Object, status: Object, sidecar_restarts: _Restarts) -> bool:
         """Whether the pod still initializes."""
         init_containers = spec.get("initContainers") or ()
-        sidecars = {c["name"] for c in init_containers if is_restartable_init_container(c)}
+        sidecars = {c["name"] for c in init_containers if is_sidecar(c)}
         self.containers += len(sidecars)
         for index, container in enumerate(status.get("initContainerStatuses") or ()):
             self.restarts.add(container)
-            if is_sidecar := container.get("name") in sidecars:
+            if lasting := container.get("name") in sidecars:
                 sidecar_restarts.add(container)
             state = container.get("state") or {}
             terminated = state.get("terminated")
             if terminated is not None and not terminated.get("exitCode"):
                 continue
-            if is_sidecar and container.get("started"):
+            if lasting and container.get("started"):
                 self.ready += bool(container.get("ready"))
                 continue
             self.reason = _init_reason(state, index, len(init_containers))
