@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import gc
 import ipaddress
 import os
 import signal
@@ -28,6 +29,10 @@ FLAGS = (
     "clock",
 )
 """Flags that are a cluster's options of the same name."""
+
+GC_THRESHOLDS = (20_000, 20, 20)
+"""For gc.set_threshold: objects are trees, which go without the collector; what it looks through in vain is millions
+of small dicts."""
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -82,6 +87,7 @@ async def _serve(cluster: Cluster, options: argparse.Namespace, manifests: list[
         raise Refused(f"cannot listen on {options.address}:{options.port}: {error.strerror or error}") from None
     try:
         await apply_manifests(cluster, manifests)
+        _collect_from_now_on()
         _announce(cluster, options)
         await stop.wait()
     except ManifestError as error:
@@ -90,6 +96,13 @@ async def _serve(cluster: Cluster, options: argparse.Namespace, manifests: list[
         await cluster.stop()
         _forget(options.ready_file)
     return 0
+
+
+def _collect_from_now_on() -> None:
+    """Turn garbage collection on; it leaves alone what there is by now, code most of all."""
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
 
 
 def _announce(cluster: Cluster, options: argparse.Namespace) -> None:
