@@ -20,8 +20,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One for all tests of a process: they keep to their own namespaces."""
     started = Served(tmp_path_factory.mktemp("served"))
     yield started
-    errors = started.stop()
-    assert "Traceback" not in errors, errors
+    assert started.stop() == ""
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +35,12 @@ def numbers() -> Iterator[int]:
 
 
 @pytest.fixture
-def namespace(served: Served, numbers: Iterator[int]) -> str:
-    """A fresh one, with its ServiceAccount."""
+def namespace(served: Served, numbers: Iterator[int]) -> Iterator[str]:
+    """A fresh one, with its ServiceAccount. The server must have nothing to complain of meanwhile."""
     name = f"test-{next(numbers)}"
     served.new_namespace(name)
-    return name
+    yield name
+    assert served.complaints() == ""
 
 
 @pytest.fixture

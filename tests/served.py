@@ -24,10 +24,12 @@ class Served:
         self.ready_file = directory / "ready"
         self.kubeconfig = directory / "kubeconfig"
         files = ("--ready-file", str(self.ready_file), "--kubeconfig", str(self.kubeconfig))
-        self._errors = (directory / "stderr").open("w+")
-        self.process = subprocess.Popen(
-            [*SERVE, "--port", "0", *files, *flags], stdout=subprocess.PIPE, stderr=self._errors, text=True
-        )
+        self._errors = directory / "stderr"
+        self._told = 0
+        with self._errors.open("w") as errors:
+            self.process = subprocess.Popen(
+                [*SERVE, "--port", "0", *files, *flags], stdout=subprocess.PIPE, stderr=errors, text=True
+            )
         assert self.process.stdout is not None
         # It prints once the files are written: reading the last of its lines waits for exactly that.
         self.printed = [self.process.stdout.readline()]
@@ -58,13 +60,14 @@ class Served:
         self.request("/api/v1/namespaces", {"metadata": {"name": name}})
         self.settle()
 
-    def interrupt(self) -> int:
-        """Ctrl-C; the exit status."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(10)
+    def complaints(self) -> str:
+        """What it has written to standard error since it was last asked."""
+        written = self._errors.read_text()
+        told, self._told = self._told, len(written)
+        return written[told:]
 
     def stop(self) -> str:
-        """End it; what it wrote to standard error."""
+        """End it; what it still had to complain of."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -74,10 +77,7 @@ class Served:
                 self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
-        self._errors.seek(0)
-        written = self._errors.read()
-        self._errors.close()
-        return written
+        return self.complaints()
 
 
 class Kubectl:

@@ -93,7 +93,8 @@ def test_broken_bodies(served: Served, method: str, path: str, content_type: str
     assert isinstance(answer, dict)
     if method == "POST" or status != 200:  # some patches say that nothing is to be changed
         assert (answer["kind"], answer["status"]) == ("Status", "Failure")
-        assert status in ((400,) if method == "POST" else (400, 422))
+        # What reads as an empty object, and a patch whose outcome is none, is invalid rather than broken.
+        assert status in ((400,) if method == "POST" and body not in (b"", b"null") else (400, 422))
     assert "Traceback" not in json.dumps(answer)
     assert send(served, "GET", "/healthz") == (200, "ok")
 
