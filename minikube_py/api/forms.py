@@ -18,7 +18,7 @@ from minikube_py.api.schema import texts
 from minikube_py.machinery.clock import Clock, parse_rfc3339
 from minikube_py.machinery.duration import human_duration
 from minikube_py.machinery.gvr import Object
-from minikube_py.store import Stored
+from minikube_py.store import Stored, encoded
 
 
 class Form(Protocol):
@@ -107,7 +107,7 @@ class MetadataForm:
                 "apiVersion": self._version,
                 "metadata": shown.object["metadata"],
             }
-            found = shown.views[self.key] = orjson.dumps(tree)
+            found = shown.views[self.key] = encoded(tree)
         return found
 
     event_object = one
@@ -235,5 +235,5 @@ class _Age:
         if second != self._second:
             self._second = second
             text = human_duration(now - self._time)
-            self._made = orjson.dumps(f"{self._since.prefix}{text}{self._since.suffix}")
+            self._made = encoded(f"{self._since.prefix}{text}{self._since.suffix}")
         return self._made

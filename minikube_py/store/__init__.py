@@ -15,6 +15,7 @@ from minikube_py.store.stored import (
     Mutated,
     Stored,
     Write,
+    encoded,
 )
 from minikube_py.store.watcher import Watcher
 
@@ -33,4 +34,5 @@ __all__ = [
     "Stored",
     "Watcher",
     "Write",
+    "encoded",
 ]

@@ -176,6 +176,7 @@ class Store:
         self.revision += 1
         metadata = {**current.object["metadata"], "resourceVersion": str(self.revision)}
         last = Stored({**current.object, "metadata": metadata}, self.revision)
+        current.forget()
         self._publish(resource, Event("DELETED", key, last, current))
         return last
 
@@ -277,6 +278,8 @@ class Store:
             stored.json  # noqa: B018 - encoded now, so that a later change shows
             if previous is not None:
                 _verify(previous)
+        if previous is not None:
+            previous.forget()
         resource = self._resource(key.resource)
         self._own_shelf(resource, key.namespace).put(key.name, stored)
         self._publish(resource, Event(type, key, stored, previous))

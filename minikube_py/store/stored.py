@@ -20,6 +20,11 @@ class Key(NamedTuple):
     name: str
 
 
+def encoded(tree: Any) -> bytes:
+    """JSON to be kept. orjson's own bytes have room for 4 KB at least, doubled as needed, and never give it back."""
+    return bytes(memoryview(orjson.dumps(tree)))
+
+
 class Stored:
     """An object at a revision. Read-only, shared by reference with everybody who reads it.
 
@@ -38,8 +43,14 @@ class Stored:
     def json(self) -> bytes:
         """The object as JSON, encoded once."""
         if self._json is None:
-            self._json = orjson.dumps(self.object)
+            self._json = encoded(self.object)
         return self._json
+
+    def forget(self) -> None:
+        """Drop what is derived from it; it is made again if somebody asks. For what has been replaced."""
+        self._json = None
+        if self.views:
+            self.views = {}
 
     def __repr__(self) -> str:
         return f"Stored({self.object.get('kind')} at {self.revision})"
