@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,3 +115,9 @@ def test_broken_bodies(served: Served, method: str, path: str, content_type: str
 )
 def test_pages(served: Served, method: str, path: str, body: bytes, status: int) -> None:
     assert send(served, method, path, body)[0] == status
+
+
+def test_whoever_allows_others_is_reached_under_any_name(tmp_path: Path) -> None:
+    served = Served(tmp_path, "--insecure-allow-remote")
+    assert send(served, "GET", "/healthz", Host="example.com") == (200, "ok")
+    assert served.stop() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_three_pods_run_on_nodes(hello_world: Kubectl) -> None:
     assert len({pod["status"]["podIP"] for pod in pods}) == 3
     nodes = {node["metadata"]["name"] for node in hello_world.json("get", "nodes")["items"]}
     assert {pod["spec"]["nodeName"] for pod in pods} <= nodes
+
+
+def test_it_takes_a_second_at_most(hello_world: Kubectl) -> None:
+    deployment = hello_world.json("get", "deployment", "hello-world")
+    available = next(each for each in deployment["status"]["conditions"] if each["type"] == "Available")
+    created, ready = deployment["metadata"]["creationTimestamp"], available["lastTransitionTime"]
+    assert datetime.fromisoformat(ready) - datetime.fromisoformat(created) <= timedelta(seconds=1)
 
 
 def test_the_service_has_their_addresses(hello_world: Kubectl) -> None:
