@@ -72,10 +72,6 @@ RESOURCES = (
     ),
     _row(_CERTIFICATES, "clustertrustbundles", "ClusterTrustBundle"),
     _row(_CERTIFICATES, "podcertificaterequests", "PodCertificateRequest", namespaced=True, status=True),
-    _row(_RESOURCE, "deviceclasses", "DeviceClass", generation=True),
     _row(_RESOURCE, "devicetaintrules", "DeviceTaintRule", status=True, generation=True),
-    _row(_RESOURCE, "resourceclaims", "ResourceClaim", namespaced=True, status=True),
-    _row(_RESOURCE, "resourceclaimtemplates", "ResourceClaimTemplate", namespaced=True),
-    _row(_RESOURCE, "resourceslices", "ResourceSlice", generation=True),
     _row("storagemigration.k8s.io/v1", "storageversionmigrations", "StorageVersionMigration", status=True),
 )

@@ -1,0 +1,1 @@
+"""Rules of dynamic resource allocation (pkg/apis/resource/validation)."""
