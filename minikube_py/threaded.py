@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from minikube_py.client.protocol import Client, Watch, WatchEvent
 from minikube_py.store import Snapshot
 
 if TYPE_CHECKING:
@@ -16,12 +17,47 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+"""Runs a coroutine in the cluster's thread, and blocks for its result."""
+
+
+class BlockingWatch:
+    """A watch whose events are waited for: `for event in watch`, or `watch.next()` for all there are, at least one."""
+
+    def __init__(self, watch: Watch, run: Run) -> None:
+        self._watch = watch
+        self._run = run
+
+    def next(self) -> Sequence[WatchEvent]:
+        """Empty once the stream has ended. Raises StatusError (410 Expired)."""
+        found: Sequence[WatchEvent] = self._run(self._watch.next())
+        return found
+
+    def __iter__(self) -> Iterator[WatchEvent]:
+        while events := self.next():
+            yield from events
+
+    def stop(self) -> None:
+        async def stop() -> None:
+            self._watch.stop()
+
+        self._run(stop())
+
+
 class BlockingClient:
     """The cluster's client with every verb blocking: `cluster.client.get(PODS, "default", "web")`."""
 
-    def __init__(self, client: Any, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+    def __init__(self, client: Client, run: Run) -> None:
         self._client = client
         self._run = run
+
+    def as_user_agent(self, user_agent: str) -> BlockingClient:
+        """The same client under another name."""
+        return BlockingClient(self._client.as_user_agent(user_agent), self._run)
+
+    def watch(self, *args: Any, **options: Any) -> BlockingWatch:
+        """As Client.watch."""
+        return BlockingWatch(self._run(self._client.watch(*args, **options)), self._run)
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
         method = getattr(self._client, verb)
@@ -38,11 +74,11 @@ class ThreadedCluster:
     def __init__(self, new: Callable[..., Cluster], options: dict[str, Any]) -> None:
         self._new = new
         self._options = options
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="minikube-py", daemon=True)
         self._cluster: Cluster | None = None
 
     def __enter__(self) -> ThreadedCluster:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="minikube-py", daemon=True)
         self._thread.start()
         try:
             self._cluster = self._run(self._open())
