@@ -189,7 +189,9 @@ async def test_what_is_no_http_is_refused(http: Connection, request_line: bytes)
     assert b"Traceback" not in answer
 
 
-@pytest.mark.parametrize("path", ["/api/v1/namespaces/%ff/configmaps", "/%00", "/api/v1/namespaces/a%2Fb/configmaps", "/?%ff=%00"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/namespaces/%ff/configmaps", "/%00", "/api/v1/namespaces/a%2Fb/configmaps", "/?%ff=%00"]
+)
 async def test_odd_escapes_in_paths(http: Connection, path: str) -> None:
     answer = await http.request("GET", path)
     assert answer.status in (200, 404)

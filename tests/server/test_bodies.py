@@ -125,10 +125,9 @@ async def test_applied_metadata_may_be_anything(http: Connection, metadata: str)
 
 # Anything at all
 
-SCALARS = st.none() | st.booleans() | st.sampled_from([0, -1, 1.5, 2**63, 2**64, 1e308, "", "a", "1", "\x00", "x" * 300])
-KEYS = st.sampled_from(
-    ["metadata", "spec", "kind", "name", "labels", "finalizers", "data", "replicas", "containers", "$patch", "op", "path"]
-)
+ODD = [None, True, False, 0, -1, 1.5, 2**63, 2**64, 1e308, "", "a", "1", "\x00", "x" * 300]
+SCALARS = st.sampled_from(ODD)
+KEYS = st.sampled_from(["metadata", "spec", "kind", "name", "labels", "finalizers", "data", "replicas", "containers", "$patch", "op", "path"])
 TREES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=8
 )
