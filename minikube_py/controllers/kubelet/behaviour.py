@@ -1,10 +1,26 @@
-"""What simulated containers do: how long they take to start, to be ready, to run and to stop."""
+"""What simulated containers do: how long they take to start, to be ready, to run and to stop.
+
+In the simple cases a pod says it itself, by annotations and by the commands of its containers:
+
+    metadata:
+      annotations:
+        minikube-py/run: 5s              # its containers exit after 5 s,
+        minikube-py/exit-code: "3"       # with 3
+        minikube-py/ready.web: never     # and the container "web" never gets ready
+    spec:
+      containers:
+        - {name: job, image: busybox, command: [sh, -c, "sleep 5; exit 3"]}
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
+from minikube_py.controllers.kubelet.plaincommand import ending
+from minikube_py.machinery import duration
 from minikube_py.machinery.gvr import Object
 
 
@@ -30,13 +46,83 @@ Behaviours = Callable[[Object, Object], Behaviour]
 RUNS = Behaviour()
 COMPLETES = Behaviour(run=0.0)
 
+PREFIX = "minikube-py/"
+"""Of annotations: PREFIX + field for all containers of the pod, PREFIX + field + "." + container for one."""
+
+NEVER = 1e10
+"""Seconds that nobody waits for."""
+
 
 def default_behaviour(pod: Object, container: Object) -> Behaviour:
-    """Everything starts at once and runs for ever, but for init containers, which complete at once."""
-    for each in pod["spec"].get("initContainers") or ():
-        if each["name"] == container["name"] and each.get("restartPolicy") != "Always":
-            return COMPLETES
-    return RUNS
+    """What annotations say, else what the command plainly says; else everything starts at once and runs for ever, but
+    for init containers, which complete at once."""
+    behaviour = _by_command(container) or (COMPLETES if _is_init(pod, container) else RUNS)
+    annotations = pod["metadata"].get("annotations")
+    if annotations:
+        said = tuple((key, value) for key, value in annotations.items() if key.startswith(PREFIX))
+        if said:
+            return _annotated(behaviour, said, container["name"])
+    return behaviour
+
+
+def _is_init(pod: Object, container: Object) -> bool:
+    return any(
+        each["name"] == container["name"] and each.get("restartPolicy") != "Always"
+        for each in pod["spec"].get("initContainers") or ()
+    )
+
+
+def _by_command(container: Object) -> Behaviour | None:
+    command = container.get("command") or ()
+    arguments = container.get("args") or ()
+    if not command and not arguments:
+        return None
+    ends = ending((*command, *arguments))
+    return None if ends is None else Behaviour(run=ends.after, exit_code=ends.code)
+
+
+# Annotations
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.replace(".", "", 1).isdecimal() else duration.parse_nanoseconds(text) / 1e9
+
+
+def _seconds_or_never(text: str) -> float:
+    return NEVER if text == "never" else _seconds(text)
+
+
+def _seconds_or_none(text: str) -> float | None:
+    return None if text == "never" else _seconds(text)
+
+
+_FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "start": ("start", _seconds_or_never),
+    "ready": ("ready", _seconds_or_never),
+    "run": ("run", _seconds_or_none),
+    "exit-code": ("exit_code", int),
+    "stop": ("stop", _seconds_or_never),
+}
+"""By annotation: the field of Behaviour, and how to read it."""
+
+
+@lru_cache(maxsize=1024)
+def _annotated(behaviour: Behaviour, said: tuple[tuple[str, str], ...], container: str) -> Behaviour:
+    """What is said of the container itself goes before what is said of all; what cannot be read is passed over. A
+    container that is said to exit with a code exits at once if nothing tells when."""
+    texts = dict(said)
+    changes: dict[str, Any] = {}
+    for name, (field, read) in _FIELDS.items():
+        text = texts.get(f"{PREFIX}{name}.{container}", texts.get(PREFIX + name))
+        if text is None:
+            continue
+        try:
+            changes[field] = read(text)
+        except ValueError:
+            continue
+    if "exit_code" in changes and behaviour.run is None:
+        changes.setdefault("run", 0.0)
+    return replace(behaviour, **changes)
 
 
 FIRST_BACK_OFF = 10.0
