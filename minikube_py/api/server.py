@@ -25,6 +25,10 @@ from minikube_py.machinery.errors import StatusError
 
 log = logging.getLogger(__name__)
 
+LARGE = 256 * 1024
+FIRST = 16 * 1024
+"""Of bodies larger than LARGE, so many bytes are sent with the headers, which are joined to them: joined to all of it,
+they would double the memory that an answer takes while its client reads."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _READS = frozenset({"get", "list", "watch", "head", "options"})
 
@@ -92,7 +96,10 @@ class Server:
             return await self._send_stream(raw, reply)
         if raw.method == "HEAD":
             reply.body = b""
-        return _response(compressed(reply, raw.headers.get("Accept-Encoding", "")))
+        reply = compressed(reply, raw.headers.get("Accept-Encoding", ""))
+        if len(reply.body) > LARGE:
+            return await _send_large(raw, reply)
+        return _response(reply)
 
     def _guard(self, raw: web.BaseRequest) -> Reply | None:
         """Against DNS rebinding and cross-site requests: a page in a browser must not reach this server, which takes
@@ -184,6 +191,18 @@ async def _read(raw: web.BaseRequest) -> bytes:
         if len(body) > MAX_BYTES:
             raise errors.too_large(f"limit is {MAX_BYTES}")
     return bytes(body)
+
+
+async def _send_large(raw: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+    response = web.StreamResponse(status=reply.status, headers=[*reply.headers, ("Content-Type", reply.content_type)])
+    response.content_length = len(reply.body)
+    with contextlib.suppress(ConnectionResetError, ClientConnectionResetError):
+        await response.prepare(raw)
+        view = memoryview(reply.body)
+        await response.write(view[:FIRST])
+        await response.write(view[FIRST:])
+        await response.write_eof()
+    return response
 
 
 def _response(reply: Reply) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minikube_py.store.shelf import Ready
 from minikube_py.store.store import Snapshot, Store
 from minikube_py.store.stored import (
     Event,
@@ -29,6 +30,7 @@ __all__ = [
     "Mismatch",
     "Missing",
     "Mutated",
+    "Ready",
     "Snapshot",
     "Store",
     "Stored",

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
+from typing import Any
 
 from minikube_py.store.stored import Stored
+
+
+class Ready(list[Stored]):
+    """All objects of a shelf in key order, until its next write; read-only.
+
+    `pages` keeps what answers to lists have been made of it, by form: who polls a list gets the same bytes.
+    """
+
+    __slots__ = ("pages",)
+
+    def __init__(self, objects: Iterable[Stored]) -> None:
+        super().__init__(objects)
+        self.pages: dict[Any, tuple[int, bytes]] = {}
 
 
 class Shelf:
@@ -20,7 +35,7 @@ class Shelf:
         self.epoch = epoch
         self.items: dict[str, Stored] = {}
         self.names: list[str] = []
-        self._ready: list[Stored] | None = None
+        self._ready: Ready | None = None
 
     def copy(self, epoch: int) -> Shelf:
         shelf = Shelf(epoch)
@@ -40,11 +55,11 @@ class Shelf:
         del self.names[bisect_left(self.names, name)]
         self._ready = None
 
-    def ready(self) -> list[Stored]:
+    def ready(self) -> Ready:
         """All objects in key order; the list is shared, and made once per change."""
         if self._ready is None:
             items = self.items
-            self._ready = [items[name] for name in self.names]
+            self._ready = Ready([items[name] for name in self.names])
         return self._ready
 
     def after(self, name: str) -> list[Stored]:
