@@ -50,6 +50,10 @@ class Expectations(Generic[K]):
         """Replaces what was expected of the key."""
         self._expected[key] = _Expected(0, set(uids), self._clock.now())
 
+    def expect(self, key: K, creations: int, deletions: Iterable[str]) -> None:
+        """Both at once. Replaces what was expected of the key."""
+        self._expected[key] = _Expected(creations, set(deletions), self._clock.now())
+
     def creation_observed(self, key: K) -> None:
         """A creation was seen, or will never be because it failed."""
         expected = self._expected.get(key)
