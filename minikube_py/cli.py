@@ -10,8 +10,8 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from minikube_py import __version__
 from minikube_py.refusal import Refused
+from minikube_py.release import __version__
 
 DEFAULT_PORT = 8080
 DEFAULT_SERVER = f"http://127.0.0.1:{DEFAULT_PORT}"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 
 import orjson
 
-import minikube_py
 from minikube_py.api.reply import Reply, Request
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import Object
+from minikube_py.release import __version__
 
 EMULATION_SINCE = 31
 """The first minor version whose /version tells of emulation."""
@@ -29,7 +29,7 @@ def version_info(kubernetes: str) -> Object:
         }
     return info | {
         "gitVersion": f"v{major}.{minor}.0+minikube-py",
-        "gitCommit": minikube_py.__version__,
+        "gitCommit": __version__,
         "gitTreeState": "clean",
         "buildDate": "1970-01-01T00:00:00Z",
         "goVersion": f"python{platform.python_version()}",
