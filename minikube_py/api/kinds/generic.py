@@ -61,15 +61,6 @@ _CERTIFICATES = "certificates.k8s.io/v1"
 _RESOURCE = "resource.k8s.io/v1"
 
 RESOURCES = (
-    _row("v1", "componentstatuses", "ComponentStatus", short=("cs",), verbs=("get", "list")),
-    _row(
-        _CERTIFICATES,
-        "certificatesigningrequests",
-        "CertificateSigningRequest",
-        short=("csr",),
-        status=True,
-        subresources=("approval",),
-    ),
     _row(_CERTIFICATES, "clustertrustbundles", "ClusterTrustBundle"),
     _row(_CERTIFICATES, "podcertificaterequests", "PodCertificateRequest", namespaced=True, status=True),
     _row(_RESOURCE, "devicetaintrules", "DeviceTaintRule", status=True, generation=True),
