@@ -69,6 +69,10 @@ class ObjectWatch:
             self._watcher.stop()
             self.error = errors.expired(str(error))
             return
+        if initial and not from_now and int(version) > registry.store.revision:
+            self._watcher.stop()
+            self.error = errors.resource_version_too_large(int(version), registry.store.revision)
+            return
         if initial or (from_now and initial is None):
             self._start(namespace, bool(initial))
 
