@@ -1,4 +1,5 @@
-"""Reading a custom object: what its schema does not know is pruned, nulls that may not be are dropped, metadata is typed.
+"""Reading a custom object: what its schema does not know is pruned, nulls that may not be are dropped, and metadata
+is typed.
 
 Keys come out sorted and whole numbers as integers, as Go writes them. Upstream: apiextensions-apiserver's
 unstructuredSchemaCoercer (customresource_handler.go), schema/pruning, schema/defaulting/prunenulls.go and
@@ -10,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.api.customresources.structural import META, Structural
+from minikube_py.api.patch.decode import kind_of
 from minikube_py.api.schema.decode import Decoded, DecodeError, decode
 from minikube_py.api.schema.types import Type
-from minikube_py.machinery.field import Path, invalid
-from minikube_py.machinery.gotext import sorted_map
+from minikube_py.machinery.field import FieldError, Path, invalid
 from minikube_py.machinery.gvr import Object
 
 Place = tuple[Any, str | int] | None
@@ -34,8 +35,9 @@ class Decoder:
     def decode(self, tree: Any) -> Decoded:
         """The object as a new tree, and the paths of what was dropped. Raises DecodeError."""
         if not isinstance(tree, dict):
-            raise DecodeError(f"json: cannot unmarshal {type(tree).__name__} into Go value of type map[string]interface {{}}")
-        run = _Run(self._metadata)
+            found = kind_of(tree)
+            raise DecodeError(f"json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
+        run = Pruning(self._metadata)
         head: Object = {key: tree[key] for key in ("apiVersion", "kind") if key in tree}
         metadata = decode(self._metadata, tree.get("metadata"))
         body = run.pruned({key: tree[key] for key in tree if key not in META}, self._schema, None)
@@ -44,8 +46,16 @@ class Decoder:
         return Decoded({**head, **body}, [*unknown, *sorted(run.unknown), *sorted(run.unknown_metadata)])
 
 
-class _Run:
-    """One object being read."""
+class EmbeddedError(DecodeError):
+    """An embedded object has no sound kind, apiVersion or metadata."""
+
+    def __init__(self, error: FieldError) -> None:
+        super().__init__(error.message())
+        self.error = error
+
+
+class Pruning:
+    """One value being read. `unknown` has the paths of what was dropped."""
 
     def __init__(self, metadata: Type) -> None:
         self._metadata = metadata
@@ -109,13 +119,13 @@ class _Run:
         """kind, apiVersion and metadata of an embedded object. Raises DecodeError."""
         if key != "metadata":
             if not isinstance(value, str):
-                raise DecodeError(invalid(_path((place, key)), value, "must be a string").message())
+                raise EmbeddedError(invalid(_path((place, key)), value, "must be a string"))
             out[key] = value
             return
         try:
             metadata = decode(self._metadata, value)
         except DecodeError as error:
-            raise DecodeError(invalid(_path((place, key)), sorted_map(value), str(error)).message()) from None
+            raise EmbeddedError(invalid(_path((place, key)), plain(value), str(error))) from None
         prefix = path_text((place, key))
         self.unknown_metadata.extend(f"{prefix}.{path}" for path in metadata.unknown)
         out[key] = {name: metadata.object[name] for name in sorted(metadata.object)}

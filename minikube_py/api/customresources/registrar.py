@@ -100,7 +100,8 @@ class Registrar:
 
     async def _attend(self, name: str, revision: int) -> None:
         started = self._registry.clock.now()
-        cause = Cause("reconcile", "customresourcedefinitions", f"CustomResourceDefinition {name}", started, (revision,))
+        subject = f"CustomResourceDefinition {name}"
+        cause = Cause("reconcile", "customresourcedefinitions", subject, started, (revision,))
         with because(cause):
             try:
                 await self._sync(name)

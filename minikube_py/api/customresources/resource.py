@@ -15,7 +15,7 @@ from minikube_py.api.customresources.crd import is_true
 from minikube_py.api.customresources.decoding import Decoder, plain
 from minikube_py.api.customresources.defaulting import apply_defaults
 from minikube_py.api.customresources.strategy import CustomStatusStrategy, CustomStrategy
-from minikube_py.api.customresources.structural import Structural
+from minikube_py.api.customresources.structural import PRESERVE, Structural
 from minikube_py.api.customresources.types import root_type
 from minikube_py.api.discovery import version_order
 from minikube_py.api.jsonpath import compile_column, value_text
@@ -65,7 +65,7 @@ class _Version:
         self.crd = crd
         self.spec = spec
         self.minor = int(schema.version.partition(".")[2])
-        self.openapi: Object = (spec.get("schema") or {}).get("openAPIV3Schema") or {"x-kubernetes-preserve-unknown-fields": True}
+        self.openapi: Object = (spec.get("schema") or {}).get("openAPIV3Schema") or {PRESERVE: True}
         self.structural = Structural(self.openapi)
         metadata = schema.definition(_METADATA)
         assert metadata is not None, "every version has ObjectMeta"

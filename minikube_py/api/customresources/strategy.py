@@ -1,4 +1,4 @@
-"""The policy of custom kinds (apiextensions-apiserver/pkg/registry/customresource/{strategy,status_strategy,validator}.go).
+"""The policy of custom kinds (apiextensions-apiserver/pkg/registry/customresource).
 
 What x-kubernetes-validations say is not evaluated: `CustomStrategy.validate` and `validate_update` are where upstream
 does, after all else.

@@ -1,11 +1,16 @@
-"""CustomResourceDefinition (apiextensions-apiserver/pkg/registry/customresourcedefinition, apis/apiextensions/v1/defaults.go)."""
+"""CustomResourceDefinition (apiextensions-apiserver's registry/customresourcedefinition, apis/apiextensions/v1)."""
 
 from __future__ import annotations
 
 from minikube_py.api.context import Context
 from minikube_py.api.customresources.crd import CLEANUP, with_condition
-from minikube_py.api.customresources.crdvalidation import validate_crd, validate_crd_status_update, validate_crd_update
-from minikube_py.api.customresources.unrecognized import unrecognized_formats
+from minikube_py.api.kinds.apiextensions.defaults import Facts
+from minikube_py.api.kinds.apiextensions.definition import (
+    validate_crd,
+    validate_crd_status_update,
+    validate_crd_update,
+)
+from minikube_py.api.kinds.apiextensions.formats import unrecognized_formats
 from minikube_py.api.resource import Resource, Subresource
 from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery import meta, objectmeta
@@ -47,10 +52,10 @@ class CustomResourceDefinitionStrategy(Strategy):
         _store_versions(obj, old["status"].get("storedVersions") or [])
 
     def validate(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate_crd(obj, _minor(ctx))
+        return validate_crd(obj, _facts(ctx))
 
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> list[FieldError]:
-        return validate_crd_update(obj, old, _minor(ctx))
+        return validate_crd_update(obj, old, _facts(ctx))
 
     def warnings_on_create(self, ctx: Context, obj: Object) -> list[str]:
         return [f"unrecognized format {quote(format)}" for format in unrecognized_formats(obj, _minor(ctx))]
@@ -95,6 +100,12 @@ def _store_versions(obj: Object, before: list[str]) -> None:
 
 def _minor(ctx: Context) -> int:
     return int(ctx.registry.catalog.schema.version.partition(".")[2])
+
+
+def _facts(ctx: Context) -> Facts:
+    metadata = ctx.registry.catalog.schema.definition("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+    assert metadata is not None, "every version has ObjectMeta"
+    return Facts(_minor(ctx), metadata)
 
 
 STRATEGY = CustomResourceDefinitionStrategy()

@@ -1,0 +1,1 @@
+"""Rules of the apiextensions group: what a CustomResourceDefinition may say."""
