@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import orjson
+
 from minikube_py.api.apply import fieldset
 from minikube_py.api.apply.fieldset import FieldSet
 from minikube_py.api.apply.pathelement import InvalidPathElement
@@ -112,7 +114,33 @@ def encode(managed: Managed) -> list[Object]:
     return entries
 
 
+_MOST_SETS, _MOST_ENTRIES = 1024, 16
+_made: dict[bytes, tuple[FieldSet, dict[tuple[Identifier, str, str | None], Object]]] = {}
+"""The sets made lately by what they say, and the entries with them: the pods of a workload have the same ones, and
+they are most of a pod."""
+
+
 def _entry(identifier: Identifier, owned: Owned) -> Object:
+    """The entry; equal ones are one and the same object, and at least have the same set."""
+    fields = fieldset.ordered(owned.fields)
+    text = orjson.dumps(fields)
+    known = _made.get(text)
+    if known is None:
+        if len(_made) >= _MOST_SETS:
+            _made.clear()
+        # as many bytes as there are: orjson's come with room for 4 KB
+        known = _made[bytes(memoryview(text))] = fields, {}
+    fields, entries = known
+    key = (identifier, owned.api_version, owned.time)
+    entry = entries.get(key)
+    if entry is None:
+        if len(entries) >= _MOST_ENTRIES:
+            entries.clear()
+        entry = entries[key] = _new_entry(identifier, owned, fields)
+    return entry
+
+
+def _new_entry(identifier: Identifier, owned: Owned, fields: FieldSet) -> Object:
     entry: Object = {}
     if identifier.manager:
         entry["manager"] = identifier.manager
@@ -121,7 +149,7 @@ def _entry(identifier: Identifier, owned: Owned) -> Object:
     if owned.time is not None:
         entry["time"] = owned.time
     entry["fieldsType"] = "FieldsV1"
-    entry["fieldsV1"] = fieldset.ordered(owned.fields)
+    entry["fieldsV1"] = fields
     if identifier.subresource:
         entry["subresource"] = identifier.subresource
     return entry
