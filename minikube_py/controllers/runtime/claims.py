@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from enum import Enum
 
 from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH, Client
@@ -41,13 +41,17 @@ def decide(owner: Object, obj: Object, matches: bool) -> Claim:
     return Claim.ADOPT
 
 
-def adoption_patch(owner: Object, kind: GroupVersionKind, obj: Object) -> Object:
+def adoption_patch(owner: Object, kind: GroupVersionKind, obj: Object, finalizers: Sequence[str] = ()) -> Object:
     """Strategic; its uid makes it fail on a namesake of `obj`."""
-    return {"metadata": {"uid": uid(obj), "ownerReferences": [controller_reference(owner, kind)]}}
+    metadata: Object = {"uid": uid(obj), "ownerReferences": [controller_reference(owner, kind)]}
+    return {"metadata": {**metadata, "finalizers": list(finalizers)} if finalizers else metadata}
 
 
-def release_patch(owner: Object, obj: Object) -> Object:
-    return {"metadata": {"uid": uid(obj), "ownerReferences": [{"$patch": "delete", "uid": uid(owner)}]}}
+def release_patch(owner: Object, obj: Object, finalizers: Sequence[str] = ()) -> Object:
+    metadata: Object = {"uid": uid(obj), "ownerReferences": [{"$patch": "delete", "uid": uid(owner)}]}
+    if finalizers:
+        metadata["$deleteFromPrimitiveList/finalizers"] = list(finalizers)
+    return {"metadata": metadata}
 
 
 class Claimer:
@@ -60,8 +64,11 @@ class Claimer:
         owner_kind: GroupVersionKind,
         resource: GroupVersionResource,
         resource_kind: str,
+        finalizers: Sequence[str] = (),
     ) -> None:
+        """`finalizers` are put on what is adopted, and taken off what is released."""
         self._client = client
+        self._finalizers = finalizers
         self._owners = owners
         self._owner_kind = owner_kind
         self._resource = resource
@@ -94,7 +101,7 @@ class Claimer:
     async def _settle(self, owner: Object, obj: Object, claim: Claim, may_adopt: _Once) -> bool:
         if claim is Claim.RELEASE:
             try:
-                await self._patch(obj, release_patch(owner, obj))
+                await self._patch(obj, release_patch(owner, obj, self._finalizers))
             except StatusError as error:
                 # Gone, or made anew under its name: either way it is not ours any more.
                 if not (is_not_found(error) or is_invalid(error)):
@@ -105,7 +112,7 @@ class Claimer:
         if refusal:
             raise AdoptionRefused(f"can't adopt {self._resource_kind} {key(obj)} ({uid(obj)}): {refusal}")
         try:
-            await self._patch(obj, adoption_patch(owner, self._owner_kind, obj))
+            await self._patch(obj, adoption_patch(owner, self._owner_kind, obj, self._finalizers))
         except StatusError as error:
             if is_not_found(error):
                 return False
