@@ -12,6 +12,7 @@
     def test_deadline(cluster): ...
 
 A mark on a class or a module (`pytestmark`) holds for all its tests; a nearer one overrides it option by option.
+When a test fails, its report has the events of type Warning ("0/1 nodes are available: 1 Insufficient cpu.").
 This module is imported whenever pytest starts, so it imports nothing of the control plane until a test asks for one.
 """
 
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +58,21 @@ async def async_cluster(request: pytest.FixtureRequest) -> AsyncIterator[Cluster
 
     async with Cluster(**checked_options(request.node)) as started:
         yield started
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The report of a test that failed tells what its control plane warned of."""
+    report = yield
+    if report.when == "call" and report.failed:
+        given = getattr(item, "funcargs", {})
+        for name in ("cluster", "async_cluster"):
+            if name in given:
+                from minikube_py.testing.report import warnings_of
+
+                if lines := warnings_of(given[name]):
+                    report.sections.append((f"Warnings of {name}", "\n".join(lines)))
+    return report
 
 
 def checked_options(item: pytest.Item) -> dict[str, Any]:

@@ -94,6 +94,49 @@ def test_marks_that_make_no_sense(pytester: pytest.Pytester, mark: str, complain
     result.stdout.fnmatch_lines([complaint])
 
 
+UNSCHEDULABLE = "FailedScheduling Pod default/web: no nodes available to schedule pods"
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        pytest.param("def test_it(cluster):\n    start(cluster)\n    assert False", True, id="in a thread"),
+        pytest.param(
+            "async def test_it(async_cluster):\n    await start_async(async_cluster)\n    assert False",
+            True,
+            id="in a loop",
+        ),
+        pytest.param("def test_it(cluster):\n    start(cluster)", False, id="passed"),
+        pytest.param(
+            "@pytest.fixture\ndef cluster():\n    return 1\ndef test_it(cluster):\n    assert False",
+            False,
+            id="another's",
+        ),
+    ],
+)
+def test_failures_tell_what_was_warned_of(pytester: pytest.Pytester, test: str, told: bool) -> None:
+    source = """
+    from minikube_py.machinery.wellknown import PODS
+
+    pytestmark = pytest.mark.cluster(nodes=0)
+    POD = {"metadata": {"name": "web", "namespace": "default"}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+
+    def start(cluster):
+        cluster.settle()
+        cluster.client.create(PODS, POD)
+        cluster.settle()
+
+    async def start_async(cluster):
+        await cluster.settle()
+        await cluster.client.create(PODS, POD)
+        await cluster.settle()
+
+    """
+    pytester.makepyfile(HEAD + _dedented(source) + test)
+    output = run(pytester, "-o", "asyncio_mode=auto").stdout.str()
+    assert (UNSCHEDULABLE in output, "Warnings of" in output) == (told, told)
+
+
 def test_the_mark_is_registered(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import pytest\n\n@pytest.mark.cluster\ndef test_it():\n    pass\n")
     run(pytester, "--strict-markers").assert_outcomes(passed=1)
