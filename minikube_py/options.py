@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from minikube_py.api.schema.facts import VERSIONS
+from minikube_py.store.store import HISTORY
 
 
 class InvalidOption(ValueError):
@@ -38,7 +39,7 @@ class Options:
     """"real" or "virtual"."""
     lag: int = 0
     """At most so many turns of the event loop are informers behind the store; drawn from the seed."""
-    history: int = 10_000
+    history: int = HISTORY
     """Events kept of each resource for watches that resume."""
     check_mutations: bool = False
     """Find whoever changes a stored object in place (costs memory and time)."""

@@ -36,8 +36,13 @@ from minikube_py.store.stored import (
 )
 from minikube_py.store.watcher import Watcher
 
-HISTORY = 10_000
-"""How many events of a resource are kept for watches that resume and lists that continue."""
+HISTORY = 4096
+"""How many events of a resource are kept for watches that resume and lists that continue. Each holds on to what its
+write replaced: 2 KB for a change of a pod's status."""
+JOURNAL = 10_000
+"""How many writes are told with their causes; they are small."""
+FRAMED = 256
+"""How many of a resource's last events keep their bytes, for the watchers that follow closely: all there are, mostly."""
 
 
 Listing = list[Stored]
@@ -67,6 +72,8 @@ class _Resource:
         if len(self.history) == self.history.maxlen:
             self.horizon = self.history[0].revision
         self.history.append(event)
+        if len(self.history) > FRAMED:
+            self.history[-1 - FRAMED].forget()
 
     def since(self, revision: int) -> Iterator[Event]:
         """The events after `revision`, oldest first. Raises Expired."""
@@ -89,7 +96,7 @@ class Store:
 
     def __init__(self, *, history: int = HISTORY, check_mutations: bool = False) -> None:
         self.revision = 0
-        self.journal: deque[Write] = deque(maxlen=history)
+        self.journal: deque[Write] = deque(maxlen=JOURNAL)
         """The last writes of all resources and their causes."""
         self._history = history
         self._epoch = 0

@@ -77,6 +77,11 @@ class Event:
         self.views: dict[Any, bytes] = {}
         """The event as bytes by form, so that watchers of one form share one encoding."""
 
+    def forget(self) -> None:
+        """Drop those bytes; they are made again for whoever comes this late."""
+        if self.views:
+            self.views = {}
+
     def __repr__(self) -> str:
         return f"Event({self.type} {'/'.join(self.key)} at {self.revision})"
 
