@@ -19,7 +19,9 @@ def test_program(program: str, tmp_path: Path) -> None:
     file = tmp_path / "test_program.py"
     file.write_text(program)
     runner = ("-m", "pytest", "-q", "-p", "no:cacheprovider") if "def test_" in program else ()
-    done = subprocess.run([sys.executable, *runner, str(file)], cwd=tmp_path, capture_output=True, text=True, timeout=50)
+    done = subprocess.run(
+        [sys.executable, *runner, str(file)], cwd=tmp_path, capture_output=True, text=True, timeout=50
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
