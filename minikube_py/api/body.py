@@ -18,6 +18,7 @@ from minikube_py.api.schema.schema import Schema
 from minikube_py.api.schema.types import Type
 from minikube_py.machinery import errors
 from minikube_py.machinery.errors import StatusError
+from minikube_py.machinery.field import FieldError, Path, invalid
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 
 MAX_BYTES = 3 * 1024 * 1024
@@ -91,7 +92,12 @@ def decode_object(
     `accepts`: other versions of the kind whose bodies are read as if they were of the expected one.
     """
     found = read(body, media_type, expected, schema, ctx.field_validation != "Ignore")
-    if found.kind not in accepts:
+    if ctx.resource.custom and expected == ctx.resource.gvk:
+        if not found.tree.get("kind"):
+            text = body.decode("utf-8", "replace")
+            raise _unrecognized(body, expected, f"Object 'Kind' is missing in '{text}'")
+        check_custom_kind(found.tree, expected)
+    elif found.kind not in accepts:
         check_kind(found.tree, found.kind, expected, schema)
     return canonical(ctx, found.tree, found.problems, expected, type)
 
@@ -164,6 +170,31 @@ def check_kind(tree: Object, kind: GroupVersionKind, expected: GroupVersionKind,
             raise _unhandled(kind, expected, str(error)) from None
     internal = f"({_package(expected)}.{expected.kind})"
     raise _unhandled(kind, expected, f"converting ({kind.version}.{kind.kind}) to {internal}: unknown conversion")
+
+
+def check_custom_kind(tree: Object, expected: GroupVersionKind) -> None:
+    """As `check_kind`, of custom kinds: another kind is not noticed before validation. Raises StatusError 400, 422."""
+    given = GroupVersionKind.of(tree)
+    if (given.group, given.version) != (expected.group, expected.version):
+        raise errors.bad_request(
+            f"the API version in the data ({given.api_version}) does not match the expected API version "
+            f"({expected.api_version})"
+        )
+    validate_type_meta(tree, expected)
+
+
+def validate_type_meta(tree: Object, expected: GroupVersionKind) -> None:
+    """Raises StatusError 422 for a custom object of another kind or version, named by what it says it is."""
+    given = GroupVersionKind.of(tree)
+    found: list[FieldError] = []
+    if given.kind != expected.kind:
+        found.append(invalid(Path("kind"), given.kind, f"must be {expected.kind}"))
+    if given.api_version != expected.api_version:
+        found.append(invalid(Path("apiVersion"), given.api_version, f"must be {expected.api_version}"))
+    if found:
+        metadata = tree.get("metadata")
+        name = metadata.get("name") or "" if isinstance(metadata, dict) else ""
+        raise errors.invalid(given.group, given.kind, name, found)
 
 
 def _known(kind: GroupVersionKind, schema: Schema) -> bool:

@@ -42,12 +42,17 @@ class Catalog:
         for resource in builtin_resources():
             if resource.gvk in known and resource.is_served(minor):
                 self._insert(resource.with_type(self._loader(resource.gvk)))
+        self._builtin_groups = frozenset(self._groups)
 
     def find(self, resource: GroupVersionResource) -> Resource | None:
         return self._resources.get(resource)
 
     def find_kind(self, kind: GroupVersionKind) -> Resource | None:
         return self._kinds.get(kind)
+
+    def has_builtin_group(self, group: str) -> bool:
+        """Whether a group is Kubernetes' own: what is not found in others is answered by nobody."""
+        return group in self._builtin_groups
 
     def has_group(self, group: str) -> bool:
         """Whether any version of a group is served."""

@@ -75,6 +75,8 @@ class Discovery:
             return None
         document = self._version(group, version) if version else self._group(group)
         if document is None:
+            if not self._catalog.has_builtin_group(group):
+                return None
             raise errors.unknown_resource()
         # Like /apis, a group's document comes from a bare handler, which takes any method.
         if request.method != "GET" and version:
@@ -122,7 +124,8 @@ class Discovery:
         if not resources:
             return None
         rows = [row for resource in resources for row in _rows(resource)]
-        rows.sort(key=lambda row: str(row["name"]))
+        if self._catalog.has_builtin_group(group):
+            rows.sort(key=lambda row: str(row["name"]))
         head = {"kind": "APIResourceList", **({"apiVersion": "v1"} if group else {})}
         return {**head, "groupVersion": f"{group}/{version}" if group else version, "resources": rows}
 
@@ -234,13 +237,16 @@ def _aggregated_resource(resource: Resource) -> Object:
     if resource.categories:
         row["categories"] = list(resource.categories)
     if resource.subresources:
+        listed = resource.subresources
+        if not resource.custom:
+            listed = tuple(sorted(listed, key=lambda each: each.name))
         row["subresources"] = [
             {
                 "subresource": each.name,
                 "responseKind": _response_kind(resource, _kind(resource, each)),
                 "verbs": sorted(each.verbs),
             }
-            for each in sorted(resource.subresources, key=lambda each: each.name)
+            for each in listed
         ]
     return row
 

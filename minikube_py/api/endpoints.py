@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from minikube_py.api import body, connect, scale
 from minikube_py.api.context import Context
+from minikube_py.api.customresources.routing import custom_verb, is_routed
 from minikube_py.api.forms import Form, MetadataForm, TableForm, WholeForm
 from minikube_py.api.negotiate import (
     CUSTOM,
@@ -29,7 +30,7 @@ from minikube_py.api.options import (
 from minikube_py.api.registry import Registry
 from minikube_py.api.registry.patching import APPLY, Patch
 from minikube_py.api.registry.reading import Page
-from minikube_py.api.reply import Reply, Request, encode_tree, error_reply, recode, warning_headers
+from minikube_py.api.reply import NOT_FOUND, Reply, Request, encode_tree, error_reply, recode, warning_headers
 from minikube_py.api.requestinfo import RequestInfo
 from minikube_py.api.resource import Resource, Subresource
 from minikube_py.api.watchstream import ended_watch, watch_reply
@@ -68,8 +69,14 @@ class Endpoints:
         """A refused verb's reply carries the warnings that came before. Raises StatusError for what is no verb of the
         path's."""
         resource = self._resource(info)
-        subresource = self._subresource(resource, info)
-        verb = self._verb(request, info, resource, subresource)
+        if resource is None:
+            return NOT_FOUND
+        if resource.custom:
+            verb = custom_verb(resource, info)
+            subresource = resource.subresource_by_name.get(info.subresource)
+        else:
+            subresource = self._subresource(resource, info)
+            verb = self._verb(request, info, resource, subresource)
         ctx = Context(
             self.registry,
             resource,
@@ -94,8 +101,13 @@ class Endpoints:
 
     # Routing
 
-    def _resource(self, info: RequestInfo) -> Resource:
+    def _resource(self, info: RequestInfo) -> Resource | None:
+        """None for what is not found where no built-in group is; raises StatusError 404 for what is not found there."""
         resource = self.registry.catalog.find(GroupVersionResource(info.group, info.version, info.resource))
+        if resource is not None and resource.custom:
+            return resource if is_routed(resource, info) else None
+        if resource is None and not self.registry.catalog.has_builtin_group(info.group):
+            return None
         if resource is None or (len(info.parts) > 3 and not info.subresource == "proxy"):
             raise errors.unknown_resource()
         # A namespace is within itself: its own path has one.

@@ -246,7 +246,10 @@ class LocalClient:
         schema = self._registry.catalog.schema
         type = ctx.resource.type if expected == ctx.resource.gvk else schema.type_for(expected)
         given = GroupVersionKind.of(obj)
-        if given.kind and given.version:
+        if ctx.resource.custom and expected == ctx.resource.gvk:
+            said = {"apiVersion": expected.api_version, "kind": expected.kind, **obj}
+            body.check_custom_kind(said, expected)
+        elif given.kind and given.version:
             body.check_kind(obj, given, expected, schema)
         if type is None:
             raise StatusError(404, "NotFound", f"no kind {expected.kind}")

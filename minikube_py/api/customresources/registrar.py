@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 
 from minikube_py.api.context import Context
 from minikube_py.api.customresources.acceptance import accept_names
@@ -30,6 +31,8 @@ from minikube_py.machinery.meta import finalizers, is_deleting
 from minikube_py.store import Key, Watcher
 
 _MANAGER = "kube-apiserver"
+
+log = logging.getLogger(__name__)
 
 
 class Registrar:
@@ -106,9 +109,13 @@ class Registrar:
             try:
                 await self._sync(name)
             except StatusError as error:
-                # Somebody was faster: their write wakes us again.
+                # Where somebody was faster, their write wakes us again.
+                cause.outcome = error.message
                 if not (is_conflict(error) or is_not_found(error)):
-                    raise
+                    log.warning("%s: %s", subject, error.message)
+            except Exception as error:
+                cause.outcome = str(error) or type(error).__name__
+                log.exception("%s", subject)
 
     async def _sync(self, name: str) -> None:
         stored = self._registry.store.get(Key(_KEY, "", name))
@@ -213,6 +220,7 @@ class Registrar:
         for namespace in namespaces:
             ctx = Context(self._registry, resource, "deletecollection", namespace, user_agent=_MANAGER)
             await self._registry.delete_collection(ctx, DeleteOptions(), ListOptions())
+        # Some may be held by finalizers of their own: then it goes on when one of them is written.
         if store.count(resource.key):
             self._instances[name] = store.watch(resource.key, None, self._woken.set)
 

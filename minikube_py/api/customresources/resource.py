@@ -24,6 +24,7 @@ from minikube_py.api.resource import Conversion, Deprecation, Resource, Scale, S
 from minikube_py.api.schema.decode import DecodeError
 from minikube_py.api.schema.schema import Schema
 from minikube_py.api.schema.types import Type
+from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 
 VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
@@ -117,7 +118,9 @@ class _Version:
 
     def _from_store(self, versions: dict[str, _Version]) -> Callable[[Object], Object]:
         def from_store(obj: Object) -> Object:
-            written = versions.get(obj["apiVersion"].rpartition("/")[2], self)
+            written = versions.get(obj["apiVersion"].rpartition("/")[2])
+            if written is None:
+                raise errors.unknown(f"request to convert CR from an invalid group/version: {obj['apiVersion']}")
             found = written.pruned(obj)
             apply_defaults(found, written.structural)
             if written is not self:
@@ -136,11 +139,9 @@ class _Version:
 
 
 def ordered(obj: Object) -> Object:
-    """As Go writes a custom object: all keys sorted. Metadata is sorted in itself; what is in it keeps its order."""
-    tree: Object = plain({key: value for key, value in obj.items() if key != "metadata"})
-    metadata = obj["metadata"]
-    tree["metadata"] = {name: metadata[name] for name in sorted(metadata)}
-    return {key: tree[key] for key in sorted(tree)}
+    """As Go writes a custom object: all keys sorted."""
+    tree: Object = plain(obj)
+    return tree
 
 
 def _subresources(strategy: CustomStrategy, scale: Scale | None) -> Iterator[Subresource]:

@@ -69,7 +69,7 @@ async def patch(registry: Registry, ctx: Context, given: Patch) -> tuple[Object,
         system.check_name(ctx, draft["metadata"])
         return draft
 
-    return await subject.update(transform, may_create=given.media_type == APPLY)
+    return await subject.update(transform, may_create=given.media_type == APPLY and not ctx.subresource)
 
 
 def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
@@ -83,7 +83,10 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
         patched = apply_merge_patch(live, decoded.tree)
 
     def refused(why: str) -> StatusError:
-        text = _as_patched(patched, live, decoded.tree)
+        if ctx.resource.custom:
+            text = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
+        else:
+            text = _as_patched(patched, live, decoded.tree)
         return errors.invalid("", "", "", [invalid(_PATCH, text, why)])
 
     if not isinstance(patched, dict):
@@ -91,6 +94,8 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
         raise refused(
             f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct"
         )
+    if ctx.resource.custom and not subject.scaling:
+        _check_custom_kind(ctx, given, patched)
     try:
         body.check_kind(patched, _kind_of(patched, subject.kind), subject.kind, ctx.registry.catalog.schema)
     except StatusError as error:
@@ -102,6 +107,17 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
     except DecodeError as error:
         raise refused(str(error)) from None
     return _finished(ctx, subject, given, canonical, [*decoded.problems, *unknown_fields(canonical)], refused)
+
+
+def _check_custom_kind(ctx: Context, given: Patch, patched: Object) -> None:
+    """Of another kind or version nothing is known, so that all of it is pruned before validation refuses it."""
+    try:
+        body.validate_type_meta(patched, ctx.resource.gvk)
+    except StatusError:
+        if patched.get("apiVersion") != ctx.resource.api_version and given.options.field_validation != "Ignore":
+            unknown = sorted(key for key in patched if key not in ("apiVersion", "kind", "metadata"))
+            ctx.warnings.extend(f'unknown field "{key}"' for key in unknown)
+        raise
 
 
 def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
