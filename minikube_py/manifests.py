@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 from minikube_py.client.protocol import APPLY_PATCH
 from minikube_py.cluster import Cluster
 from minikube_py.machinery.errors import StatusError
@@ -32,6 +30,8 @@ def read_manifests(paths: Iterable[str]) -> list[Object]:
 
 
 def _read(file: Path) -> list[Object]:
+    import yaml  # 10 ms that a start without manifests does not spend
+
     try:
         documents = list(yaml.safe_load_all(file.read_text()))
     except OSError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from minikube_py.api.catalog import Catalog
 from minikube_py.api.discovery import Discovery
 from minikube_py.api.endpoints import Endpoints
 from minikube_py.api.health import Check, Health
-from minikube_py.api.openapi import OpenAPI
 from minikube_py.api.registry import Registry
+from minikube_py.api.reply import Reply, Request
 from minikube_py.api.server import Page, Server
 from minikube_py.api.version import VersionPage
 
@@ -29,5 +30,24 @@ def new_server(registry: Registry, kubernetes: str, synced: Check, allow_remote:
             yield prefix
             yield from (f"{prefix}/{version}" for version in versions)
 
-    pages: list[Page] = [discovery, OpenAPI(registry.catalog, kubernetes), health, VersionPage(kubernetes, paths)]
+    pages: list[Page] = [discovery, _OpenAPI(registry.catalog, kubernetes), health, VersionPage(kubernetes, paths)]
     return Server(Endpoints(registry, kubernetes), pages, allow_remote=allow_remote)
+
+
+class _OpenAPI:
+    """The page of that name, made with the first request for it: what writes its documents is twelve modules that a
+    start does not wait for."""
+
+    def __init__(self, catalog: Catalog, kubernetes: str) -> None:
+        self._catalog, self._kubernetes = catalog, kubernetes
+        self._page: Page | None = None
+
+    async def answer(self, request: Request) -> Reply | None:
+        """None for paths that are not its own. Raises StatusError."""
+        if not request.path.startswith("/openapi/"):
+            return None
+        if self._page is None:
+            from minikube_py.api.openapi import OpenAPI
+
+            self._page = OpenAPI(self._catalog, self._kubernetes)
+        return await self._page.answer(request)
