@@ -15,7 +15,9 @@ from tests.registry.api import MAPS, Api
         pytest.param({"resourceVersion": "{begin}"}, ["ADDED b=0", "ADDED a=1", "MODIFIED b=2"], id="before all"),
         pytest.param({"resourceVersion": "{middle}"}, ["ADDED a=1", "MODIFIED b=2"], id="N"),
         pytest.param({"resourceVersion": "{now}"}, [], id="now"),
-        pytest.param({"allowWatchBookmarks": "1"}, ["ADDED a=1", "ADDED b=2", "BOOKMARK {now} end"], id="none, bookmarks"),
+        pytest.param(
+            {"allowWatchBookmarks": "1"}, ["ADDED a=1", "ADDED b=2", "BOOKMARK {now} end"], id="none, bookmarks"
+        ),
         pytest.param({"resourceVersion": "{now}", "allowWatchBookmarks": "1"}, [], id="now, bookmarks"),
         pytest.param(
             {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "allowWatchBookmarks": "true"},

@@ -165,7 +165,7 @@ def _decode_token(ctx: Context, token: str) -> _Start:
     version, revision, start = tree.get("v", ""), tree.get("rv", 0), tree.get("start", "")
     if version != TOKEN_VERSION:
         raise refused(f"server does not recognize this encoded version {version}")
-    if not revision or not isinstance(revision, int):
+    if not revision or not isinstance(revision, int) or isinstance(revision, bool):
         raise refused(f"incorrect encoded start resourceVersion (version {TOKEN_VERSION})")
     if not start or not isinstance(start, str):
         raise refused(f"encoded start key empty (version {TOKEN_VERSION})")
