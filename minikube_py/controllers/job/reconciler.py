@@ -15,6 +15,7 @@ from minikube_py.controllers.runtime import Context, Controller, Result
 from minikube_py.controllers.runtime.accompanied import AccompaniedController
 from minikube_py.controllers.runtime.claims import Claimer
 from minikube_py.controllers.runtime.dependents import Dependents
+from minikube_py.controllers.runtime.ownwrites import OwnWrites
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.labels import Selector
@@ -42,8 +43,7 @@ class JobReconciler:
         self._actions = PodActions(context, self._expectations)
         self._dependents = Dependents(controller, self._jobs, _selector_or_nothing, self._expectations)
         self._records: dict[NamespacedName, Record] = {}
-        self._written: dict[NamespacedName, tuple[str, int]] = {}
-        """Uid and revision of what was written last."""
+        self._own_writes = OwnWrites()
 
     # Watching
 
@@ -93,23 +93,16 @@ class JobReconciler:
         job = self._jobs.get(*where)
         if job is None or conditions.is_finished(job):
             self._records.pop(where, None)
-            self._written.pop(where, None)
+            self._own_writes.forget(where)
             if job is None:
                 self._expectations.forget(where)
             return Result()
-        if managed_by_others(job) or self._is_outdated(where, job):
+        if managed_by_others(job) or not self._own_writes.precede(job):
             return Result()
         may_manage = self._expectations.satisfied(where)
         pods = await self._claim(job)
         survey = Survey(job, pods, self._actions.released, self._records.get(where, Record()), self._clock.now())
         return await self._sync(where, survey, may_manage)
-
-    def _is_outdated(self, where: NamespacedName, job: Object) -> bool:
-        """Whether the cache does not show yet what was written last; its event will come."""
-        written = self._written.get(where)
-        if written is None or written[0] != uid(job):
-            return False
-        return int(resource_version(job) or 0) < written[1]
 
     async def _claim(self, job: Object) -> list[Object]:
         """The pods it owns, those adopted by now included, which are tracked from now on."""
@@ -175,24 +168,24 @@ class JobReconciler:
         final, announced = tracking.announce(status, finished, survey.now)
         job = survey.job
         if flush or counted.changed or announced:
-            job = await self._write(where, job, status)
+            job = await self._write(job, status)
             status = {**job["status"]}
             self._records[where] = survey.record
         done, failure = await self._actions.release(counted.done)
         flush = tracking.count_released(status, tracked - done)
         if failure is not None:
             if flush:
-                await self._write(where, job, status)
+                await self._write(job, status)
             raise failure
         over = not counted.full and tracking.finish(status, final, survey.now)
         if flush or over:
-            job = await self._write(where, job, status)
+            job = await self._write(job, status)
         if over and final is not None:
             self._tell(job, final)
 
-    async def _write(self, where: NamespacedName, job: Object, status: Object) -> Object:
+    async def _write(self, job: Object, status: Object) -> Object:
         updated = await self._client.update(JOBS, {**job, "status": status}, subresource="status")
-        self._written[where] = (uid(updated), int(resource_version(updated)))
+        self._own_writes.note(updated)
         return updated
 
     def _tell(self, job: Object, final: Object) -> None:
