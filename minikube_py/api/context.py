@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from minikube_py.machinery.clock import rfc3339
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from minikube_py.api.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """Who a request is from (authentication/v1 UserInfo)."""
 
     name: str

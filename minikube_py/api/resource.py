@@ -24,8 +24,7 @@ _ETCD_PREFIXES = {
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(NamedTuple):
     """A table cell that tells an age: the human duration since this time, made when the table is sent, between
     `prefix` and `suffix` ("2 (" and " ago)"). `time` is RFC 3339, or "" for "<unknown>"."""
 
@@ -34,8 +33,7 @@ class Since:
     suffix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of `kubectl get` (metav1.TableColumnDefinition).
 
     `doc` names the schema field whose text describes it, "io.k8s.api.core.v1.ConfigMap#data"; `description` is the
@@ -70,8 +68,7 @@ def name_and_age(obj: Object) -> list[Any]:
     return [obj["metadata"]["name"], obj["metadata"].get("creationTimestamp")]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """Where a kind's Scale subresource reads and writes (autoscaling/v1 Scale). Paths are tuples of keys."""
 
     spec_replicas: tuple[str, ...] = ("spec", "replicas")
@@ -80,8 +77,7 @@ class Scale:
     """A LabelSelector or a plain map of labels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subresource:
+class Subresource(NamedTuple):
     """One of three: a policy to change the parent (`strategy`), an `action` on create, or `scale`.
     Streams (log, exec, proxy) have none and are the server's (api/connect)."""
 
@@ -103,8 +99,7 @@ class Deprecation(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(NamedTuple):
     """Between a served version and the stored one; each makes a new tree, or gives back its own if nothing changes."""
 
     to_hub: Callable[[Object], Object]

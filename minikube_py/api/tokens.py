@@ -10,8 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -35,8 +34,7 @@ def signing_key(random: Random) -> bytes:
     return random.fork("service-account-key").bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenIssuer:
+class TokenIssuer(NamedTuple):
     """Makes tokens and reads them again. `expiration` and `warn_after` are seconds from now."""
 
     key: bytes

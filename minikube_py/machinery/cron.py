@@ -9,7 +9,6 @@ may name its own time zone before either ("TZ=Asia/Tokyo 0 9 * * *"). Times are 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -57,8 +56,7 @@ class Schedule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(NamedTuple):
     """At a constant distance in whole seconds, on the second."""
 
     seconds: int
@@ -67,8 +65,7 @@ class Every:
         return float(math.floor(after) + self.seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(NamedTuple):
     """At the times whose fields are all in these sets."""
 
     minutes: frozenset[int]

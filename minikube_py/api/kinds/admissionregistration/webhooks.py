@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minikube_py.api.kinds.admissionregistration.clients import default_service, validate_client_config
 from minikube_py.api.kinds.admissionregistration.conditions import validate_match_conditions
@@ -25,8 +25,7 @@ _DEFAULT_TIMEOUT, _LONGEST_TIMEOUT = 10, 30
 _SELECTORS = ("namespaceSelector", "objectSelector")
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+class Demands(NamedTuple):
     """Which of the younger rules hold: all for a new configuration, else those that the stored one fulfils."""
 
     no_side_effects: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minikube_py.api.kinds.certificates.pem import certificates_problem, request_problem
 from minikube_py.api.kinds.certificates.signers import validate_signer_name
@@ -40,8 +40,7 @@ _USAGES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """What one way to update a request may change."""
 
     conditions: bool = False

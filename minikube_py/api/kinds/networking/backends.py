@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minikube_py.api.kinds.networking.references import validate_local_reference
 from minikube_py.machinery.field import ErrorList, Path, invalid, invalid_each, required
@@ -11,8 +11,7 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import dns1035_label, dns1123_label, port_name, port_number
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceNames:
+class ServiceNames(NamedTuple):
     """What Services may be called: since 1.36 also with a digit first (RelaxedServiceNameValidation)."""
 
     relaxed: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minikube_py.machinery.field import (
     ErrorList,
@@ -22,8 +22,7 @@ from minikube_py.machinery.names import port_name, port_number
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What is let through although it is wrong."""
 
     strict_ips: bool

@@ -3,8 +3,7 @@ ValidateServiceUpdate, ValidateServiceStatusUpdate)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import prefer_same_traffic_distribution, strict_ips
@@ -56,8 +55,7 @@ _ZERO_PORT = {"Name": "", "Protocol": "", "AppProtocol": None, "Port": 0, "Targe
 _LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What depends on the version: gates of pkg/features."""
 
     strict_ips: bool
