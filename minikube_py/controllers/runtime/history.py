@@ -28,7 +28,13 @@ MAX_PREFIX = 223
 
 CONFLICT_RETRIES = 4
 
-_ESCAPED = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
+_ESCAPED = (
+    (b"<", b"\\u003c"),
+    (b">", b"\\u003e"),
+    (b"&", b"\\u0026"),
+    ("\u2028".encode(), b"\\u2028"),
+    ("\u2029".encode(), b"\\u2029"),
+)
 """What Go's encoding/json writes in another way."""
 
 
