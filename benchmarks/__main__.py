@@ -153,7 +153,9 @@ async def deployment(target: Target, replicas: int = 500) -> str:
 
 
 def start(runs: int = 10) -> str:
-    """Median seconds from process start to the ready file."""
+    """Median seconds from process start to the ready file, all modules being compiled, as pip leaves them."""
+    process, _ = launch()
+    stop(process)
     times = []
     for _ in range(runs):
         begun = time.perf_counter()
@@ -181,7 +183,8 @@ def launch(*arguments: str) -> tuple[subprocess.Popen[bytes], str]:
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready"
         command = [sys.executable, "-m", "minikube_py.cli", "serve", "--port", "0", "--ready-file", str(ready)]
-        process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL)
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, env=environment)
         while not ready.exists():
             if process.poll() is not None:
                 raise SystemExit("the control plane did not start")
