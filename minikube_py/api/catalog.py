@@ -84,7 +84,7 @@ class Catalog:
         self._kinds[resource.gvk] = resource
 
     def _changed(self) -> None:
-        for listener in self.listeners:
+        for listener in tuple(self.listeners):
             listener()
 
     def _loader(self, kind: GroupVersionKind) -> Callable[[], Type]:

@@ -56,6 +56,8 @@ class LocalWatch:
                 ]
                 if batch:
                     return batch
+            if self._watch.ended and not self._watch.pending:
+                return ()
             self._woken.clear()
             if not self._watch.pending:
                 await self._woken.wait()

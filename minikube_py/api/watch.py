@@ -51,6 +51,9 @@ class ObjectWatch:
         self._after = 0
         self.error: StatusError | None = None
         """Set once the stream has to end with it."""
+        self.ended = False
+        """Whether nothing comes after what is pending: the custom resource is served another way now, or no more."""
+        self._wake = wake
         version = options.resource_version
         if version and (why := version_error(version)):
             raise errors.unknown(why)
@@ -75,6 +78,8 @@ class ObjectWatch:
             return
         if initial or (from_now and initial is None):
             self._start(namespace, bool(initial))
+        if ctx.resource.custom:
+            registry.catalog.listeners.append(self._catalog_changed)
 
     def _start(self, namespace: str | None, asked: bool) -> None:
         matches = self._selection.matches
@@ -115,6 +120,15 @@ class ObjectWatch:
 
     def stop(self) -> None:
         self._watcher.stop()
+        listeners = self._registry.catalog.listeners
+        if self._ctx.resource.custom and self._catalog_changed in listeners:
+            listeners.remove(self._catalog_changed)
+
+    def _catalog_changed(self) -> None:
+        served = self._registry.catalog.find(self._ctx.resource.gvr)
+        if not self.ended and (served is None or served.hub is not self._ctx.resource.hub):
+            self.ended = True
+            self._wake()
 
     def _selected(self, events: list[Event]) -> Iterator[Sent]:
         matches = self._selection.matches

@@ -59,6 +59,8 @@ class WatchStream:
                 for chunk in self._chunks():
                     await send(chunk)
                 if not self._watch.pending:
+                    if self._watch.ended:
+                        return
                     await self._woken.wait()
                 if self._bookmark_due:
                     self._bookmark_due = False

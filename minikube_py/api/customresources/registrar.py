@@ -14,11 +14,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 
 from minikube_py.api.context import Context
 from minikube_py.api.customresources.acceptance import accept_names
 from minikube_py.api.customresources.crd import CLEANUP, CRDS, is_true, with_condition
-from minikube_py.api.customresources.resource import resources, storage_resource
+from minikube_py.api.customresources.resource import TERMINATING_VERBS, resources, storage_resource
 from minikube_py.api.local import LocalClient
 from minikube_py.api.options import DeleteOptions, ListOptions
 from minikube_py.api.registry import Registry
@@ -175,7 +176,7 @@ class Registrar:
         wanted = _facts(crd) if crd is not None else None
         if wanted == facts:
             return
-        after = [] if crd is None else resources(crd, catalog.schema)
+        after = [] if crd is None else self._resources(crd, wanted, facts, before)
         kept = {resource.gvr for resource in after}
         for resource in before:
             if resource.gvr not in kept and catalog.find(resource.gvr) is resource:
@@ -190,6 +191,14 @@ class Registrar:
             self._served.pop(name, None)
         else:
             self._served[name] = (wanted, served)
+
+    def _resources(
+        self, crd: Object, wanted: Object | None, facts: Object | None, before: list[Resource]
+    ) -> list[Resource]:
+        """What a CRD serves. Where it only begins to go, the same in fewer verbs, so that watches live on."""
+        if before and wanted and facts and {**facts, "terminating": True} == wanted:
+            return [replace(resource, verbs=TERMINATING_VERBS) for resource in before]
+        return resources(crd, self._registry.catalog.schema)
 
     # Deletion
 
@@ -240,5 +249,9 @@ _KEY = str(CRDS.group_resource)
 def _facts(crd: Object) -> Object:
     """What of a CRD its Resources depend on."""
     status = crd.get("status") or {}
-    conditions = [is_true(crd, type) for type in ("Established", "Terminating")]
-    return {"spec": crd["spec"], "names": status.get("acceptedNames"), "conditions": conditions}
+    return {
+        "spec": crd["spec"],
+        "names": status.get("acceptedNames"),
+        "established": is_true(crd, "Established"),
+        "terminating": is_true(crd, "Terminating"),
+    }

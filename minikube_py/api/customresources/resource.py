@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from minikube_py.api.customresources.columns import table
+from minikube_py.api.customresources.conversion import converter
 from minikube_py.api.customresources.crd import is_true
 from minikube_py.api.customresources.decoding import Decoder, plain
 from minikube_py.api.customresources.defaulting import apply_defaults
@@ -109,14 +110,18 @@ class _Version:
         )
 
     def _to_store(self, stored: _Version) -> Callable[[Object], Object]:
+        convert = converter(self.crd)
+
         def to_store(obj: Object) -> Object:
             if stored is not self:
-                obj = stored.pruned({**obj, "apiVersion": stored.api_version})
+                obj = stored.pruned(convert(obj, stored.api_version))
             return ordered(obj)
 
         return to_store
 
     def _from_store(self, versions: dict[str, _Version]) -> Callable[[Object], Object]:
+        convert = converter(self.crd)
+
         def from_store(obj: Object) -> Object:
             written = versions.get(obj["apiVersion"].rpartition("/")[2])
             if written is None:
@@ -124,7 +129,7 @@ class _Version:
             found = written.pruned(obj)
             apply_defaults(found, written.structural)
             if written is not self:
-                found = self.pruned({**found, "apiVersion": self.api_version})
+                found = self.pruned(convert(found, self.api_version))
             return obj if found == obj else ordered(found)
 
         return from_store
