@@ -41,7 +41,7 @@ class Catalog:
         minor = int(schema.version.partition(".")[2])
         for resource in builtin_resources():
             if resource.gvk in known and resource.is_served(minor):
-                self._insert(resource.with_type(self._loader(resource.gvk)))
+                self._insert(resource.as_of(minor).with_type(self._loader(resource.gvk)))
         self._builtin_groups = frozenset(self._groups)
 
     def find(self, resource: GroupVersionResource) -> Resource | None:

@@ -49,8 +49,8 @@ CUSTOM_PRIORITY = 1000
 
 _AGGREGATED = "APIGroupDiscoveryList"
 _AGGREGATED_GROUP = "apidiscovery.k8s.io"
-V2_SINCE, V2BETA1_UNTIL = 30, 34
-"""Minor versions: the first with v2, the last with v2beta1 (both of the aggregated document)."""
+V2_SINCE, V2BETA1 = 30, range(27, 35)
+"""Minor versions: the first with v2, those with v2beta1 (both of the aggregated document)."""
 
 
 class Discovery:
@@ -142,7 +142,7 @@ class Discovery:
             if parameters.get("as") != _AGGREGATED or parameters.get("g") != _AGGREGATED_GROUP:
                 continue
             version = parameters.get("v", "")
-            if (version == "v2" and self._minor >= V2_SINCE) or (version == "v2beta1" and self._minor <= V2BETA1_UNTIL):
+            if (version == "v2" and self._minor >= V2_SINCE) or (version == "v2beta1" and self._minor in V2BETA1):
                 return version
         return ""
 

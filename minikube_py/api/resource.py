@@ -90,6 +90,8 @@ class Subresource(NamedTuple):
     strategy: UpdateStrategy | None = None
     action: Action | None = None
     scale: Scale | None = None
+    since: int = 0
+    """The first minor version that serves it, where that is later than its resource's."""
 
 
 class Deprecation(NamedTuple):
@@ -97,6 +99,15 @@ class Deprecation(NamedTuple):
 
     since: int
     text: str
+
+    @classmethod
+    def of(cls, old: GroupVersionKind, since: int, gone: int, new: str) -> Deprecation:
+        """Of a version that another takes the place of (apiserver/pkg/endpoints/deprecation WarningMessage).
+
+        `since` and `gone` are the minor versions that deprecate it and do without it; `new` is an apiVersion.
+        """
+        lives = f"is deprecated in v1.{since}+, unavailable in v1.{gone}+"
+        return cls(since, f"{old.api_version} {old.kind} {lives}; use {new} {old.kind}")
 
 
 class Conversion(NamedTuple):
@@ -203,6 +214,11 @@ class Resource:
     def is_served(self, minor: int) -> bool:
         """Whether Kubernetes 1.`minor` serves it, if its schema is there."""
         return self.served is None or self.served[0] <= minor <= self.served[1]
+
+    def as_of(self, minor: int) -> Resource:
+        """The same resource with the subresources that Kubernetes 1.`minor` serves."""
+        served = tuple(each for each in self.subresources if each.since <= minor)
+        return self if len(served) == len(self.subresources) else dataclasses.replace(self, subresources=served)
 
     def with_type(self, load: Callable[[], Type]) -> Resource:
         """The same resource with its schema."""

@@ -12,7 +12,7 @@ from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import Object
 from minikube_py.release import __version__
 
-EMULATION_SINCE = 31
+EMULATION_SINCE = 33
 """The first minor version whose /version tells of emulation."""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minikube_py.api.resource import NAME, Column, Resource
+from minikube_py.api.resource import NAME, Column, Deprecation, Resource
 from minikube_py.machinery.gvr import Object
 
 
@@ -36,5 +36,6 @@ RESOURCES = (
             Column("Error", description="Error of the component conditions"),
         ),
         cells=cells,
+        deprecation=Deprecation(19, "v1 ComponentStatus is deprecated in v1.19+"),
     ),
 )

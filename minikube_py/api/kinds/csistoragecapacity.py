@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.podspec.warnings import DEPRECATED_NODE_LABELS
-from minikube_py.api.resource import Conversion, Resource
+from minikube_py.api.resource import Conversion, Deprecation, Resource
 from minikube_py.api.strategy import METADATA, Strategy
 from minikube_py.machinery.field import ErrorList, Path, invalid, invalid_each
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import GroupVersionKind, Object
 from minikube_py.machinery.labelselector import in_go_order, validate_label_selector
 from minikube_py.machinery.names import dns1123_subdomain
 from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_kube_object_meta_update
@@ -69,24 +69,20 @@ def _as_version(version: str, obj: Object) -> Object:
     return {**obj, "apiVersion": f"storage.k8s.io/{version}"}
 
 
-
-def _resource(version: str, served: tuple[int, int] | None, hub: Conversion | None) -> Resource:
+def _resource(version: str) -> Resource:
+    old = version != "v1"
+    conversion = Conversion(lambda obj: _as_version("v1", obj), lambda obj: _as_version(version, obj))
+    kind = GroupVersionKind("storage.k8s.io", version, "CSIStorageCapacity")
     return Resource(
-        group="storage.k8s.io",
+        group=kind.group,
         version=version,
         plural="csistoragecapacities",
-        kind="CSIStorageCapacity",
+        kind=kind.kind,
         strategy=CSIStorageCapacityStrategy(),
-        served=served,
-        hub=hub,
+        served=(25, 26) if old else None,
+        hub=conversion if old else None,
+        deprecation=Deprecation.of(kind, 24, 27, "storage.k8s.io/v1") if old else None,
     )
 
 
-RESOURCES = (
-    _resource("v1", None, None),
-    _resource(
-        "v1beta1",
-        (25, 26),
-        Conversion(to_hub=lambda obj: _as_version("v1", obj), from_hub=lambda obj: _as_version("v1beta1", obj)),
-    ),
-)
+RESOURCES = (_resource("v1"), _resource("v1beta1"))

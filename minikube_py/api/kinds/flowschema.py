@@ -8,7 +8,7 @@ from minikube_py.api.context import Context
 from minikube_py.api.kinds.flowcontrol.mandatory import EXEMPT, FLOW_SCHEMAS
 from minikube_py.api.kinds.flowcontrol.rules import validate_rules
 from minikube_py.api.kinds.flowcontrol.status import FlowStatusStrategy, validate_conditions
-from minikube_py.api.kinds.flowcontrol.versions import GROUP, SERVED, conversion
+from minikube_py.api.kinds.flowcontrol.versions import GROUP, SERVED, conversion, deprecation
 from minikube_py.api.kinds.workload.internal import internal_value
 from minikube_py.api.resource import AGE, NAME, Column, Resource, Subresource, age
 from minikube_py.api.strategy import Strategy
@@ -109,6 +109,7 @@ def _resource(version: str, served: tuple[int, int] | None) -> Resource:
         cells=cells,
         hub=conversion(version),
         served=served,
+        deprecation=deprecation(version, "FlowSchema"),
     )
 
 

@@ -1,10 +1,11 @@
 """HorizontalPodAutoscaler: the number of replicas that a load needs (pkg/registry/autoscaling, pkg/apis/autoscaling).
 
-Stored as autoscaling/v2; autoscaling/v1 is a view of it.
+Stored as autoscaling/v2; autoscaling/v1 is a view of it, and v2beta2 (until 1.25) the same by another name.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from minikube_py.api.context import Context
@@ -15,13 +16,14 @@ from minikube_py.api.kinds.autoscaling.targets import metrics_text
 from minikube_py.api.kinds.autoscaling.versions import (
     DEFAULT_UTILIZATION,
     V1,
+    V2,
     cpu_utilization,
     drop_round_trip_annotations,
     to_v1,
     to_v2,
 )
 from minikube_py.api.kinds.workload.counts import validate_nonnegative
-from minikube_py.api.resource import AGE, NAME, Column, Conversion, Resource, Subresource, age
+from minikube_py.api.resource import AGE, NAME, Column, Conversion, Deprecation, Resource, Subresource, age
 from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery.field import ErrorList, Path, invalid, required
 from minikube_py.machinery.gvr import Object
@@ -167,7 +169,19 @@ def _resource(version: str, strategy: Strategy, hub: Conversion | None) -> Resou
     )
 
 
+def _as_version(version: str, obj: Object) -> Object:
+    return {**drop_round_trip_annotations(obj), "apiVersion": f"autoscaling/{version}"}
+
+
+def _beta() -> Resource:
+    conversion = Conversion(lambda obj: _as_version("v2", obj), lambda obj: _as_version("v2beta2", obj))
+    resource = _resource("v2beta2", V2Strategy(), conversion)
+    deprecation = Deprecation.of(resource.gvk, 23, 26, V2)
+    return dataclasses.replace(resource, served=(25, 25), deprecation=deprecation)
+
+
 RESOURCES = (
     _resource("v2", V2Strategy(), None),
     _resource("v1", V1Strategy(), Conversion(to_hub=to_v2, from_hub=to_v1)),
+    _beta(),
 )

@@ -56,7 +56,7 @@ POD = Resource(
     subresources=(
         Subresource("status", strategy=PodStatusStrategy(STRATEGY)),
         Subresource("ephemeralcontainers", strategy=EphemeralContainersStrategy(STRATEGY)),
-        Subresource("resize", strategy=ResizeStrategy(STRATEGY)),
+        Subresource("resize", strategy=ResizeStrategy(STRATEGY), since=33),
         Subresource("binding", ("create",), kind=_BINDING, action=bind),
         Subresource("eviction", ("create",), kind=_EVICTION, accepts=(_OLD_EVICTION,), action=evict),
         Subresource("log", ("get",)),

@@ -8,7 +8,7 @@ from minikube_py.api.context import Context
 from minikube_py.api.kinds.flowcontrol.limits import default_limited, validate_exempt, validate_limited
 from minikube_py.api.kinds.flowcontrol.mandatory import EXEMPT, PRIORITY_LEVELS
 from minikube_py.api.kinds.flowcontrol.status import FlowStatusStrategy, validate_conditions
-from minikube_py.api.kinds.flowcontrol.versions import GROUP, SERVED, SHARES, conversion, shares_field
+from minikube_py.api.kinds.flowcontrol.versions import GROUP, SERVED, SHARES, conversion, deprecation, shares_field
 from minikube_py.api.kinds.workload.internal import internal_value
 from minikube_py.api.resource import AGE, NAME, Column, Resource, Subresource, age
 from minikube_py.api.strategy import METADATA, Strategy
@@ -125,6 +125,7 @@ def _resource(version: str, served: tuple[int, int] | None) -> Resource:
         cells=cells,
         hub=conversion(version),
         served=served,
+        deprecation=deprecation(version, "PriorityLevelConfiguration"),
     )
 
 
