@@ -129,6 +129,8 @@ class Server:
             return NOT_FOUND
         except StatusError as error:
             return error_reply(error, request, self._catalog.schema)
+        except RecursionError:
+            return error_reply(errors.bad_request("exceeded max depth"), request, self._catalog.schema)
         except Exception as error:
             log.exception("%s %s", request.method, request.path)
             return error_reply(errors.internal_error(type(error).__name__), request, self._catalog.schema)

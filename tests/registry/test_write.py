@@ -422,3 +422,51 @@ async def test_scale_is_a_view_of_the_object(api: Api) -> None:
     assert written["spec"] == {"replicas": 4}
     assert (await api.get(f"{DEPLOYMENTS}/d")).json["spec"]["replicas"] == 4
     assert (await api.ask("PUT", f"{DEPLOYMENTS}/d/scale", scale)).status == 409
+
+
+# What can be written at all
+
+FOOS = "/apis/example.com/v1/namespaces/default/foos"
+
+
+async def serve_foos(api: Api) -> None:
+    """A kind of objects that take any fields."""
+    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": anything}}
+    names = {"plural": "foos", "singular": "foo", "kind": "Foo", "listKind": "FooList"}
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]}
+    body = {"metadata": {"name": "foos.example.com"}, "spec": spec}
+    answer = await api.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body)
+    assert answer.status == 201, answer.message
+    await api.cluster.settle()
+
+
+def foo(name: str, spec: str) -> bytes:
+    head = f'"apiVersion": "example.com/v1", "kind": "Foo", "metadata": {{"name": "{name}"}}'
+    return f'{{{head}, "spec": {spec}}}'.encode()
+
+
+@pytest.mark.parametrize("depth", [10, 200, 300, 450, 900, 5000])
+async def test_what_is_nested_too_deeply_is_never_stored(api: Api, depth: int) -> None:
+    await serve_foos(api)
+    answer = await api.ask("POST", FOOS, foo("a", '{"x":' * depth + "1" + "}" * depth))
+    assert answer.status == (201 if depth <= 200 else 400)
+    if depth > 200:
+        assert "max depth" in answer.message
+    assert len((await api.get(FOOS, pretty="true")).names) == (depth <= 200)
+
+
+async def test_patches_cannot_nest_deeper(api: Api) -> None:
+    await serve_foos(api)
+    await api.ask("POST", FOOS, foo("a", '{"x":' * 100 + "1" + "}" * 100))
+    copy = [{"op": "copy", "from": "/spec", "path": "/spec" + "/x" * 99}]
+    statuses = [(await api.ask("PATCH", f"{FOOS}/a", copy, JSON_PATCH)).status for _ in range(3)]
+    assert set(statuses[1:]) == {400}
+    assert len((await api.get(FOOS)).names) == 1
+
+
+async def test_integers_of_any_size_are_stored_as_numbers(api: Api) -> None:
+    await serve_foos(api)
+    answer = await api.ask("POST", FOOS, foo("a", '{"a": 18446744073709551616, "b": [9223372036854775807]}'))
+    assert answer.json["spec"] == {"a": 2.0**64, "b": [2**63 - 1]}
+    assert (await api.get(FOOS)).json["items"][0]["spec"] == answer.json["spec"]

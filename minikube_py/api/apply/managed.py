@@ -123,7 +123,10 @@ they are most of a pod."""
 def _entry(identifier: Identifier, owned: Owned) -> Object:
     """The entry; equal ones are one and the same object, and at least have the same set."""
     fields = fieldset.ordered(owned.fields)
-    text = orjson.dumps(fields)
+    try:
+        text = orjson.dumps(fields)
+    except TypeError:
+        raise RecursionError("fields nested too deeply") from None
     known = _made.get(text)
     if known is None:
         if len(_made) >= _MOST_SETS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from minikube_py.api.context import Context
 from minikube_py.api.registry import metadata as system
 from minikube_py.api.registry.served import hub_object, served_object, stored_object
+from minikube_py.api.registry.storable import storable
 from minikube_py.api.schema.decode import null_empties
 from minikube_py.machinery import errors, names, objectmeta
 from minikube_py.machinery.errors import StatusError
@@ -70,7 +71,7 @@ async def insert(registry: Registry, ctx: Context, draft: Object) -> Object:
         ctx.warnings.extend(strategy.warnings_on_create(ctx, draft))
         await registry.admission.validate(ctx, draft, None)
         key = Key(ctx.resource.key, meta.get("namespace", ""), meta["name"])
-        draft = stored_object(ctx.resource, system.ordered(draft))
+        draft = storable(stored_object(ctx.resource, system.ordered(draft)))
         if ctx.dry_run:
             if registry.store.get(key) is not None:
                 raise Exists(key)

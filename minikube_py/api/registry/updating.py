@@ -11,6 +11,7 @@ from minikube_py.api.registry import creation
 from minikube_py.api.registry import metadata as system
 from minikube_py.api.registry.reading import version_error
 from minikube_py.api.registry.served import hub_object, policy_object, served, served_object, stored_object
+from minikube_py.api.registry.storable import storable
 from minikube_py.api.resource import Subresource
 from minikube_py.api.schema.decode import null_empties
 from minikube_py.api.strategy import UpdateStrategy
@@ -162,6 +163,7 @@ def _store(registry: Registry, ctx: Context, draft: Object, existing: Stored) ->
         return draft
     if draft == old:
         return old
+    draft = storable(draft)
     if ctx.dry_run:
         return draft
     return registry.store.update(registry.key(ctx), draft, existing.revision).object
