@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from minikube_py.client.protocol import Client, ObjectList, Watch
+from minikube_py.client.protocol import Client, DiscoveredResource, ObjectList, Watch
 from minikube_py.machinery.gvr import GroupVersionResource, Object
 
 Reaction = Callable[[str, GroupVersionResource, Object], Exception | None]
@@ -31,6 +31,9 @@ class WatchedClient:
         error = self.reaction(verb, resource, obj) if self.reaction is not None else None
         if error is not None:
             raise error
+
+    async def discover(self) -> Sequence[DiscoveredResource]:
+        return await self._client.discover()
 
     async def get(self, resource: GroupVersionResource, namespace: str, name: str, *, subresource: str = "") -> Object:
         return await self._client.get(resource, namespace, name, subresource=subresource)

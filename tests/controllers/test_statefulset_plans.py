@@ -187,7 +187,7 @@ def test_updating(spec: Object, states: dict[int, str], expected: list[str]) -> 
     [
         pytest.param({}, {}, "new new new", id="as the template is"),
         pytest.param(rolling(partition=2), {}, "old old new", id="as it was below the partition"),
-        pytest.param({**rolling(partition=1), "ordinals": {"start": 5}}, {}, "old new new", id="counted from the start"),
+        pytest.param({**rolling(partition=1), "ordinals": {"start": 5}}, {}, "old new new", id="from the start"),
         pytest.param(ON_DELETE, {"currentReplicas": 3}, "new new new", id="replaced ones are new"),
         pytest.param(
             {"updateStrategy": {"type": "RollingUpdate"}}, {"currentReplicas": 1}, "old new new", id="by count"

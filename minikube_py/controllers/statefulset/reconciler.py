@@ -12,7 +12,7 @@ from minikube_py.controllers.runtime.consistency import Consistency
 from minikube_py.controllers.runtime.dependents import Dependents
 from minikube_py.controllers.runtime.history import RevisionControl, new_revision, number, ordered
 from minikube_py.controllers.runtime.pods import is_ready, until_available
-from minikube_py.controllers.statefulset.identity import member
+from minikube_py.controllers.statefulset.identity import claim_names, member
 from minikube_py.controllers.statefulset.plan import Plan, Step, Verb, World, is_ordered, plan
 from minikube_py.controllers.statefulset.podcontrol import ClaimError, StatefulPodControl
 from minikube_py.controllers.statefulset.revisions import HASH, choose, current_of, superfluous
@@ -67,6 +67,15 @@ class StatefulSetReconciler:
     def watch(self) -> None:
         self._controller.watches_for(STATEFUL_SETS)
         self._dependents.watch(PODS)
+        self._controller.context.informer(PERSISTENT_VOLUME_CLAIMS).add_handler(on_delete=self._claim_deleted)
+
+    def _claim_deleted(self, claim: Object) -> None:
+        """A pod may wait for a former claim to go, or for its claim to be made again. (Upstream would notice at the
+        next event of the set.)"""
+        ordinal = member(name(claim)).ordinal
+        for stateful_set in self._sets.list(namespace(claim)):
+            if name(claim) in claim_names(stateful_set, ordinal):
+                self._controller.enqueue(key(stateful_set), claim)
 
     def _pod_updated(self, stateful_set: Object, old: Object, new: Object) -> None:
         """A pod that became ready becomes available minReadySeconds later."""
