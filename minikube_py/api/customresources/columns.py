@@ -53,8 +53,7 @@ def _column(definition: Object) -> Column:
         type=definition.get("type", ""),
         format=definition.get("format", ""),
         priority=definition.get("priority", 0),
-        description=definition.get("description")
-        or f"Custom resource definition column (in JSONPath format): {path}",
+        description=definition.get("description") or f"Custom resource definition column (in JSONPath format): {path}",
     )
 
 

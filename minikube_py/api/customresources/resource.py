@@ -115,7 +115,9 @@ class _Version:
         def to_store(obj: Object) -> Object:
             if stored is not self:
                 obj = stored.pruned(convert(obj, stored.api_version))
-            return ordered(obj)
+            # The store sets the version; it must have its place.
+            tree: Object = plain({**obj, "metadata": {"resourceVersion": "", **obj["metadata"]}})
+            return tree
 
         return to_store
 
@@ -130,7 +132,7 @@ class _Version:
             apply_defaults(found, written.structural)
             if written is not self:
                 found = self.pruned(convert(found, self.api_version))
-            return obj if found == obj else ordered(found)
+            return obj if found == obj else plain(found)
 
         return from_store
 
@@ -141,12 +143,6 @@ class _Version:
         except DecodeError:
             return obj
         return decoded
-
-
-def ordered(obj: Object) -> Object:
-    """As Go writes a custom object: all keys sorted."""
-    tree: Object = plain(obj)
-    return tree
 
 
 def _subresources(strategy: CustomStrategy, scale: Scale | None) -> Iterator[Subresource]:

@@ -259,9 +259,7 @@ def _list_part(schema: Object, minor: int) -> Part:
 
 
 def _object_part(schema: Object, minor: int) -> Part:
-    properties = {
-        name: compile_schema(each, minor) for name, each in sorted((schema.get("properties") or {}).items())
-    }
+    properties = {name: compile_schema(each, minor) for name, each in sorted((schema.get("properties") or {}).items())}
     additional = schema.get("additionalProperties")
     other = compile_schema(additional, minor) if isinstance(additional, dict) else None
     closed = additional is False
