@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from minikube_py.api.body import MAX_BYTES
@@ -150,7 +150,8 @@ class Server:
         response = web.StreamResponse(
             status=reply.status, headers=[*reply.headers, ("Content-Type", reply.content_type)]
         )
-        response.enable_chunked_encoding()
+        if raw.version >= HttpVersion11:  # before, a stream ends with its connection
+            response.enable_chunked_encoding()
         assert reply.stream is not None
         task = asyncio.current_task()
         assert task is not None
@@ -187,6 +188,8 @@ async def _read(raw: web.BaseRequest) -> bytes:
     length = raw.content_length
     if length is not None and length > MAX_BYTES:
         raise errors.too_large(f"limit is {MAX_BYTES}")
+    if raw.headers.get("Expect", "").lower() == "100-continue" and raw.transport is not None:
+        raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = bytearray()
     async for chunk in raw.content.iter_any():
         body += chunk

@@ -42,6 +42,16 @@ async def test_a_body_may_come_in_chunks(http: Connection) -> None:
     assert (await http.answer()).status == 201
 
 
+async def test_a_client_may_ask_before_it_sends_a_body(http: Connection) -> None:
+    head = "Host: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+    http.send(f"POST {MAPS} HTTP/1.1\r\n{head}Content-Length: 25\r\n\r\n".encode())
+    assert (await http.head()).status == 100
+    http.send(b'{"metadata":{"name":"a"}}')
+    assert (await http.answer()).status == 201
+    http.send(f"POST {MAPS} HTTP/1.1\r\n{head}Content-Length: 99999999\r\n\r\n".encode())
+    assert (await http.answer()).status == 413
+
+
 async def test_a_client_may_ask_to_close(http: Connection) -> None:
     answer = await http.request("GET", "/healthz", headers={"Connection": "close"})
     assert answer.body == b"ok"
@@ -139,6 +149,15 @@ async def test_a_watch_goes_on_while_other_requests_are_answered(http: Connectio
     assert (type, obj["metadata"]["name"]) == ("ADDED", "a")
     await http.request("DELETE", f"{MAPS}/a")
     assert (await watch.event())[0] == "DELETED"
+
+
+async def test_a_watch_of_old_clients_ends_with_its_connection(cluster: Cluster, http: Connection) -> None:
+    http.send(f"GET {MAPS}?watch=1&timeoutSeconds=5 HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+    assert (await http.head()).headers.get("transfer-encoding") is None
+    await cluster.client.create(CONFIG_MAPS, config_map("a"))
+    assert b'"type":"ADDED"' in await http.reader.readline()
+    await cluster.advance(5)
+    assert await http.ended()
 
 
 async def test_a_client_that_leaves_in_mid_watch_is_forgotten(cluster: Cluster, open_connection: Open) -> None:
