@@ -130,8 +130,8 @@ def test_new_pod() -> None:
 
 
 def test_other_affinities_stay() -> None:
-    anti = {"podAntiAffinity": {REQUIRED: []}}
-    preferred = {"preferredDuringSchedulingIgnoredDuringExecution": []}
+    anti: Object = {"podAntiAffinity": {REQUIRED: []}}
+    preferred: Object = {"preferredDuringSchedulingIgnoredDuringExecution": []}
     made = new_pod(daemon_set({"affinity": {**anti, "nodeAffinity": preferred}}), "n1", "abc")
     assert made["spec"]["affinity"].items() >= anti.items()
     assert made["spec"]["affinity"]["nodeAffinity"].items() >= preferred.items()

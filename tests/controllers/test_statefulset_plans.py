@@ -76,10 +76,10 @@ def pod(owner: Object, ordinal: int, state: str = "available", revision: str = "
     return made
 
 
-def world(owner: Object, states: dict[int, str], *, current: str = "new", **claims: Object) -> World:
+def world(owner: Object, states: dict[int, str], *claims: Object, current: str = "new") -> World:
     """`states` are those of the pods by ordinal, "available" or "available old"."""
     pods = [pod(owner, ordinal, *text.split()) for ordinal, text in states.items()]
-    there = {each.replace("_", "-"): claim for each, claim in claims.items()}
+    there = {name(claim): claim for claim in claims}
     return World(owner, REVISIONS[current], NEW, pods, there.get, NOW)
 
 
@@ -242,18 +242,18 @@ DELETE_SCALED = {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"
     ],
 )
 def test_claims_of_the_wanted(spec: Object, states: dict[int, str], claim: Object | None, expected: list[str]) -> None:
-    claims = {} if claim is None else {"data_web_0": claim}
-    assert steps(world(stateful_set(1, claims=True, **spec), states, **claims)) == expected
+    claims = [] if claim is None else [claim]
+    assert steps(world(stateful_set(1, claims=True, **spec), states, *claims)) == expected
 
 
 def test_claims_of_the_condemned_are_handed_over_first() -> None:
     owner = stateful_set(0, claims=True, **DELETE_SCALED)
-    assert steps(world(owner, {0: "available"}, data_web_0=BOUND)) == ["own claims 0", "delete 0"]
+    assert steps(world(owner, {0: "available"}, BOUND)) == ["own claims 0", "delete 0"]
 
 
 def test_claims_of_running_pods_follow_the_policy() -> None:
     owner = stateful_set(1, claims=True, persistentVolumeClaimRetentionPolicy={"whenDeleted": "Delete"})
-    assert steps(world(owner, {0: "available"}, data_web_0=BOUND)) == ["update 0"]
+    assert steps(world(owner, {0: "available"}, BOUND)) == ["update 0"]
 
 
 # Identity

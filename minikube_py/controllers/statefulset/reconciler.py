@@ -67,7 +67,14 @@ class StatefulSetReconciler:
     def watch(self) -> None:
         self._controller.watches_for(STATEFUL_SETS)
         self._dependents.watch(PODS)
-        self._controller.context.informer(PERSISTENT_VOLUME_CLAIMS).add_handler(on_delete=self._claim_deleted)
+        informer = self._controller.context.informer
+        informer(STATEFUL_SETS).add_handler(on_delete=self._set_deleted)
+        informer(PERSISTENT_VOLUME_CLAIMS).add_handler(on_delete=self._claim_deleted)
+
+    def _set_deleted(self, stateful_set: Object) -> None:
+        """What is known of it must not bind its namesake."""
+        self._consistency.forget(key(stateful_set))
+        self._expectations.forget(key(stateful_set))
 
     def _claim_deleted(self, claim: Object) -> None:
         """A pod may wait for a former claim to go, or for its claim to be made again. (Upstream would notice at the
@@ -86,8 +93,6 @@ class StatefulSetReconciler:
     async def reconcile(self, where: NamespacedName) -> Result:
         stateful_set = self._sets.get(*where)
         if stateful_set is None:
-            self._consistency.forget(where)
-            self._expectations.forget(where)
             return Result()
         # Deletions are waited for too, unlike upstream: else a lagging cache would have pods deleted, and told, twice.
         if self._consistency.is_behind(where) or not self._expectations.satisfied(where):
