@@ -87,7 +87,7 @@ class Cluster:
     async def __aenter__(self) -> Cluster:
         try:
             with because(Cause("start", "kube-apiserver", "start of the cluster", started=self.clock.now())):
-                await bootstrap(self.client.as_user_agent("kube-apiserver"), self.options.service_cluster_ip_range)
+                await bootstrap(self.registry, self.client, self.options.service_cluster_ip_range)
             # Whoever watches from before now starts anew, as with a server that has been up for a while.
             self.store.compact()
             self.registrar.start()

@@ -1,4 +1,4 @@
-"""What is there from the start: system namespaces, the Service `kubernetes`, the system's priority classes.
+"""What is created at the start: system namespaces, the Service `kubernetes`, the system's priority classes.
 
 Upstream: pkg/controlplane (systemnamespaces, kubernetesservice), pkg/registry/scheduling/rest.
 """
@@ -32,7 +32,7 @@ PRIORITIES = (
 )
 
 
-async def bootstrap(client: Client, service_cidr: str) -> None:
+async def create_system(client: Client, service_cidr: str) -> None:
     """Create what is not there yet."""
     for name in NAMES:
         await _ensure(client, NAMESPACES, _object("v1", "Namespace", {"name": name}))

@@ -1,0 +1,36 @@
+"""What an API server has from its start.
+
+system.py        namespaces, the Service `kubernetes`, priority classes: few, and created as anybody creates
+rbac.py          default roles and bindings (clusterroles, controllerroles, namespaceroles, bindings: the facts)
+flowcontrol.py   flow schemas and priority levels
+servicecidr.py   the range of Services' addresses
+apiservices.py   an APIService for each version of a group
+seed.py          how the many are put into the store at once
+"""
+
+from __future__ import annotations
+
+from minikube_py.api.catalog import Catalog
+from minikube_py.api.registry import Registry
+from minikube_py.bootstrap import apiservices, flowcontrol, rbac, servicecidr
+from minikube_py.bootstrap.seed import API_SERVER, Seed, Sower
+from minikube_py.bootstrap.system import create_system
+from minikube_py.client.protocol import Client
+
+__all__ = ["bootstrap", "seeds_of"]
+
+
+async def bootstrap(registry: Registry, client: Client, service_cidr: str) -> None:
+    """Create what is not there yet; `client` is the registry's."""
+    await create_system(client.as_user_agent(API_SERVER), service_cidr)
+    Sower(registry).sow(seeds_of(registry.catalog, service_cidr))
+
+
+def seeds_of(catalog: Catalog, service_cidr: str) -> list[Seed]:
+    """All that is put into the store at once, in this order."""
+    return [
+        *rbac.seeds(),
+        *flowcontrol.seeds(catalog),
+        *servicecidr.seeds(catalog, service_cidr),
+        *apiservices.seeds(catalog),
+    ]
