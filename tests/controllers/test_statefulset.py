@@ -399,6 +399,24 @@ async def test_releases_pods_that_match_no_more(world: ApiWorld) -> None:
     assert controller_of(await world.client.get(PODS, "default", "web-0")) is None
 
 
+async def test_takes_over_what_a_former_set_left(world: ApiWorld) -> None:
+    """kubectl delete --cascade=orphan, then the same set again: the same pods, revisions and claims."""
+    await create(world, 2, volumeClaimTemplates=[CLAIM])
+    await finish(world)
+    before = {name(each): each["metadata"]["uid"] for each in (await world.client.list(PODS, "default")).items}
+    await world.client.delete(STATEFUL_SETS, "default", "web", propagation="Orphan")
+    await finish(world)
+    assert list(await pods(world)) == ["web-0", "web-1"]
+    again = await create(world, 2, volumeClaimTemplates=[CLAIM])
+    await finish(world)
+    found = (await world.client.list(PODS, "default")).items
+    assert {name(each): each["metadata"]["uid"] for each in found} == before
+    owned = [*found, *(await world.client.list(CONTROLLER_REVISIONS, "default")).items]
+    assert {(controller_of(each) or {}).get("uid") for each in owned} == {again["metadata"]["uid"]}
+    assert await revisions(world) == {"web:1": 1}
+    assert (await status(world))["updatedReplicas"] == 2
+
+
 async def test_a_set_being_deleted_makes_nothing(world: ApiWorld) -> None:
     await create(world, 2)
     await finish(world)

@@ -89,7 +89,7 @@ def steps(seen: World) -> list[str]:
     return [f"{step.verb.value} {name(step.pod).removeprefix('web-')}" for step in every]
 
 
-PARALLEL = {"podManagementPolicy": "Parallel"}
+PARALLEL: Object = {"podManagementPolicy": "Parallel"}
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,15 @@ def test_updating(spec: Object, states: dict[int, str], expected: list[str]) -> 
     ],
 )
 def test_missing_pods_come_back_at_their_revision(spec: Object, status: Object, expected: str) -> None:
-    owner = {**stateful_set(3, **spec), "status": status}
+    owner = {**stateful_set(3, **PARALLEL, **spec), "status": status}
     wanted, condemned = arrange(world(owner, {}, current="old"))
     assert [each["metadata"]["labels"][REVISION_HASH] for each in wanted] == expected.split() and condemned == []
     assert [each["spec"]["containers"][0]["image"] for each in wanted] == [f"web:{each}" for each in expected.split()]
+
+
+def test_an_ordered_set_drafts_only_what_it_makes_next() -> None:
+    wanted, _ = arrange(world(stateful_set(5), {0: "available", 3: "available"}))
+    assert [name(each) for each in wanted] == ["web-0", "web-1", "web-3"]
 
 
 def test_a_set_being_deleted_does_nothing() -> None:

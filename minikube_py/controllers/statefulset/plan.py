@@ -112,7 +112,8 @@ def plan(world: World) -> Plan:
 
 
 def arrange(world: World) -> tuple[list[Object], list[Object]]:
-    """The pods wanted, by ordinal, drafts in place of those that are missing, and the condemned, highest first."""
+    """The pods wanted, by ordinal, drafts in place of those that are missing, and the condemned, highest first. Of an
+    ordered set the first draft alone is made, for nothing comes after it."""
     stateful_set = world.stateful_set
     there: dict[int, Object] = {}
     condemned: list[Object] = []
@@ -123,8 +124,9 @@ def arrange(world: World) -> tuple[list[Object], list[Object]]:
             there[number] = pod
         elif number >= 0:
             condemned.append(pod)
-    wanted = [there.get(number) or _draft(world, number) for number in range_of_ordinals]
-    return wanted, sorted(condemned, key=ordinal, reverse=True)
+    missing = [number for number in range_of_ordinals if number not in there]
+    there |= {number: _draft(world, number) for number in (missing[:1] if is_ordered(stateful_set) else missing)}
+    return [there[number] for number in sorted(there)], sorted(condemned, key=ordinal, reverse=True)
 
 
 def _draft(world: World, number: int) -> Object:
