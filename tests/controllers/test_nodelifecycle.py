@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from minikube_py.cluster import Cluster
-from minikube_py.controllers.nodelifecycle import plan
+from minikube_py.controllers.nodelifecycle.taints import plan
 from minikube_py.machinery.wellknown import NODES
 
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
@@ -43,7 +43,10 @@ def node(*taints: Any, unschedulable: bool = False, **conditions: str) -> Any:
     ],
 )
 def test_plan(given: Any, expected: Any) -> None:
-    assert plan(given) == expected
+    added = plan(given, "now")
+    assert (None if added is None else [{k: v for k, v in each.items() if k != "timeAdded"} for each in added]) == expected
+    former = given["spec"]["taints"]
+    assert all(each in former or each["timeAdded"] == "now" for each in added or ())
 
 
 async def test_nodes_lose_the_taint_they_are_created_with() -> None:
