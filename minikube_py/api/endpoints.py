@@ -30,6 +30,7 @@ from minikube_py.api.options import (
 from minikube_py.api.registry import Registry
 from minikube_py.api.registry.patching import APPLY, Patch
 from minikube_py.api.registry.reading import Page
+from minikube_py.api.registry.served import served
 from minikube_py.api.reply import NOT_FOUND, Reply, Request, encode_tree, error_reply, recode, warning_headers
 from minikube_py.api.requestinfo import RequestInfo
 from minikube_py.api.resource import Resource, Subresource
@@ -155,7 +156,8 @@ class Endpoints:
         form = self._form(ctx, request, negotiated)
         stored = await self.registry.get(ctx, request.query.get("resourceVersion", ""))
         if ctx.scaling:
-            return self._scale(ctx, request, negotiated, scale.scale_of(ctx.resource, stored.object))
+            tree = scale.read_scale(ctx.resource, served(ctx.resource, stored).object)
+            return self._scale(ctx, request, negotiated, tree)
         return self._reply(ctx, request, negotiated, form.one(stored))
 
     async def _list(self, ctx: Context, request: Request, negotiated: Negotiated) -> Reply:
@@ -279,10 +281,11 @@ class Endpoints:
         return WholeForm(resource)
 
     def _table(self, ctx: Context, negotiated: Negotiated, include: str) -> Form:
+        columns, cells = scale.table(ctx.resource) if ctx.scaling else (ctx.resource.columns, ctx.resource.cells)
         return TableForm(
             ctx.resource,
-            scale.COLUMNS if ctx.scaling else ctx.resource.columns,
-            scale.cells if ctx.scaling else ctx.resource.cells,
+            columns,
+            cells,
             version=negotiated.convert_version,
             include=include,
             clock=self.registry.clock,

@@ -96,7 +96,7 @@ class LocalClient:
         ctx = self._context(resource, "get", namespace, name, subresource)
         stored = await self._registry.get(ctx)
         if ctx.scaling:
-            return scale.scale_of(ctx.resource, stored.object)
+            return scale.read_scale(ctx.resource, served(ctx.resource, stored).object)
         return served(ctx.resource, stored).object
 
     async def list(

@@ -8,12 +8,16 @@ ScaleREST of pkg/registry/apps/deployment/storage, and apimachinery's managedfie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from minikube_py.api.apply import scale as managers
-from minikube_py.api.resource import AGE, Column, Resource, Scale, age
+from minikube_py.api.customresources.columns import SCALE_TABLE
+from minikube_py.api.customresources.nesting import dotted, nested
+from minikube_py.api.resource import AGE, Cells, Column, Resource, Scale, age
 from minikube_py.machinery import errors, labels, labelselector
 from minikube_py.machinery.field import ErrorList, Path, invalid
+from minikube_py.machinery.gotext import quote
 from minikube_py.machinery.gvr import GroupResource, GroupVersionKind, Object
 from minikube_py.machinery.names import name_is_dns_subdomain
 from minikube_py.machinery.objectmeta import validate_kube_object_meta
@@ -27,6 +31,8 @@ COLUMNS = (
     AGE,
 )
 
+_UNSET = -(2**31)
+"""Stands, until it is written, for replicas that a custom object does not have."""
 _KEPT = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 _REPLACED = frozenset({"resourceVersion", "managedFields"})
 
@@ -34,6 +40,8 @@ _REPLACED = frozenset({"resourceVersion", "managedFields"})
 def scale_of(resource: Resource, obj: Object) -> Object:
     """The Scale of a workload. Raises StatusError (400) where its selector makes no sense."""
     where = _scale(resource)
+    if resource.custom:
+        _check_types(where, obj)
     metadata = obj["metadata"]
     status: Object = {"replicas": _at(obj, where.status_replicas) or 0}
     if selector := _selector_text(_at(obj, where.selector)):
@@ -48,6 +56,26 @@ def scale_of(resource: Resource, obj: Object) -> Object:
     }
 
 
+def _check_types(where: Scale, obj: Object) -> None:
+    """Raises StatusError 500 where a custom object has something else than numbers and a text at the paths."""
+    for path, kind in ((where.spec_replicas, int), (where.status_replicas, int), (where.selector, str)):
+        problem = nested(obj, path, kind)[1] if path else ""
+        if problem:
+            raise errors.unknown(problem)
+
+
+def read_scale(resource: Resource, obj: Object) -> Object:
+    """The Scale as it is read by itself: a custom object must have replicas. Raises StatusError."""
+    if resource.custom and _at(obj, path := _scale(resource).spec_replicas) is None:
+        raise errors.internal_error(f"the spec replicas field {quote(dotted(path))} does not exist")
+    return scale_of(resource, obj)
+
+
+def table(resource: Resource) -> tuple[Sequence[Column], Cells]:
+    """How `kubectl get` prints a resource's Scale."""
+    return SCALE_TABLE if resource.custom else (COLUMNS, cells)
+
+
 def cells(scale: Object) -> list[Any]:
     """The cells of COLUMNS."""
     replicas = (scale.get("spec") or {}).get("replicas", 0)
@@ -57,6 +85,8 @@ def cells(scale: Object) -> list[Any]:
 def scale_for_update(resource: Resource, obj: Object) -> Object:
     """The Scale that an update, patch or apply starts from: it also says who manages the replicas."""
     scale = scale_of(resource, obj)
+    if resource.custom and _at(obj, _scale(resource).spec_replicas) is None:
+        scale["spec"] = {"replicas": _UNSET}
     if entries := managers.to_scale(obj["metadata"].get("managedFields"), _replicas_paths(resource)):
         scale["metadata"]["managedFields"] = entries
     return scale
@@ -79,7 +109,12 @@ def with_scale(resource: Resource, obj: Object, scale: Object) -> Object:
     """
     metadata = obj["metadata"]
     name = metadata.get("name", "")
-    if found := validate_scale(scale):
+    if resource.custom:
+        # What replicas may be, the custom kind's own validation says.
+        if (scale.get("spec") or {}).get("replicas") == _UNSET:
+            path = quote(dotted(_scale(resource).spec_replicas))
+            raise errors.bad_request(f"the spec replicas field {path} cannot be empty")
+    elif found := validate_scale(scale):
         raise errors.invalid(KIND.group, KIND.kind, name, found)
     wanted = scale["metadata"]
     uid = wanted.get("uid")

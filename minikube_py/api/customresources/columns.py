@@ -103,3 +103,17 @@ _CONVERSIONS: dict[str, Cell] = {
     "boolean": _boolean,
     "date": _date,
 }
+
+
+def _count(name: str, description: str, path: str) -> Object:
+    return {"name": name, "type": "integer", "description": description, "jsonPath": path}
+
+
+SCALE_TABLE = table(
+    (
+        _count("Desired", "Number of desired replicas", ".spec.replicas"),
+        _count("Available", "Number of actual replicas", ".status.replicas"),
+        AGE,
+    )
+)
+"""Of a custom kind's Scale."""

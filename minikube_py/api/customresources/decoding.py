@@ -42,7 +42,7 @@ class Decoder:
         metadata = decode(self._metadata, tree.get("metadata"))
         body = run.pruned({key: tree[key] for key in tree if key not in META}, self._schema, None)
         unknown = [f"metadata.{path}" for path in metadata.unknown]
-        head["metadata"] = metadata.object
+        head["metadata"] = _set(metadata.object)
         return Decoded({**head, **body}, [*unknown, *sorted(run.unknown), *sorted(run.unknown_metadata)])
 
 
@@ -128,7 +128,15 @@ class Pruning:
             raise EmbeddedError(invalid(_path((place, key)), plain(value), str(error))) from None
         prefix = path_text((place, key))
         self.unknown_metadata.extend(f"{prefix}.{path}" for path in metadata.unknown)
-        out[key] = {name: metadata.object[name] for name in sorted(metadata.object)}
+        found = _set(metadata.object)
+        out[key] = {name: found[name] for name in sorted(found)}
+
+
+def _set(metadata: Object) -> Object:
+    """Without a creationTimestamp that nobody set, which older versions write of built-in kinds."""
+    if "creationTimestamp" in metadata and metadata["creationTimestamp"] is None:
+        del metadata["creationTimestamp"]
+    return metadata
 
 
 def plain(value: Any) -> Any:

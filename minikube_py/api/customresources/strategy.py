@@ -6,12 +6,11 @@ does, after all else.
 
 from __future__ import annotations
 
-from typing import Any
-
 from minikube_py.api.context import Context
 from minikube_py.api.customresources.defaulting import apply_defaults
 from minikube_py.api.customresources.embedded import has_embedded, validate_embedded
 from minikube_py.api.customresources.listtypes import has_list_types, validate_lists
+from minikube_py.api.customresources.nesting import dotted, nested
 from minikube_py.api.customresources.structural import Structural
 from minikube_py.api.customresources.values import Validator
 from minikube_py.api.resource import Scale
@@ -186,54 +185,18 @@ def scale_status_errors(obj: Object, scale: Scale) -> list[FieldError]:
     if scale.selector:
         value, problem = nested(obj, scale.selector, str)
         if problem:
-            found.append(invalid(_dotted(scale.selector), value or "", problem))
+            found.append(invalid(dotted(scale.selector), value or "", problem))
     return found
 
 
 def _replicas_errors(obj: Object, path: tuple[str, ...]) -> list[FieldError]:
     replicas, problem = nested(obj, path, int)
     if problem:
-        return [invalid(_dotted(path), 0, problem)]
+        return [invalid(dotted(path), 0, problem)]
     if replicas is None:
         return []
     if replicas < 0:
-        return [invalid(_dotted(path), replicas, "should be a non-negative integer")]
+        return [invalid(dotted(path), replicas, "should be a non-negative integer")]
     if replicas > MAX_INT32:
-        return [invalid(_dotted(path), replicas, f"should be less than or equal to {MAX_INT32}")]
+        return [invalid(dotted(path), replicas, f"should be less than or equal to {MAX_INT32}")]
     return []
-
-
-def _dotted(path: tuple[str, ...]) -> str:
-    return "." + ".".join(path)
-
-
-_GO = {str: "string", bool: "bool", int: "int64", float: "float64", list: "[]interface {}"}
-_GO |= {dict: "map[string]interface {}"}
-
-
-def nested(obj: Object, path: tuple[str, ...], kind: type) -> tuple[Any, str]:
-    """The value at a path, None if nothing is there, and what is wrong with it (unstructured.NestedFieldNoCopy)."""
-    value: Any = obj
-    for index, key in enumerate(path):
-        if value is None:
-            return None, ""
-        if not isinstance(value, dict):
-            text = f"{_dotted(path[: index + 1])} accessor error: {_go_value(value)} is of the type {_go(value)}, "
-            return None, text + "expected map[string]interface{}"
-        if key not in value:
-            return None, ""
-        value = value[key]
-    if value.__class__ is not kind:
-        shown = _go_value(value)
-        return None, f"{_dotted(path)} accessor error: {shown} is of the type {_go(value)}, expected {_GO[kind]}"
-    return value, ""
-
-
-def _go(value: Any) -> str:
-    return _GO.get(value.__class__, "<nil>")
-
-
-def _go_value(value: Any) -> str:
-    if value is None:
-        return "<nil>"
-    return str(value).lower() if isinstance(value, bool) else str(value)

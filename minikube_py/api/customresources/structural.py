@@ -54,8 +54,8 @@ class Structural:
         self.properties = {name: Structural(each) for name, each in (schema.get("properties") or {}).items()}
         additional = schema.get("additionalProperties")
         self.additional = Structural(additional) if isinstance(additional, dict) else None
-        self.open = additional is not None and additional is not False
-        """Whether keys that are no properties are kept."""
+        self.open = additional is not None
+        """Whether keys that are no properties are kept; where none may be, validation says so."""
         self.preserve = bool(schema.get(PRESERVE))
         self.embedded = bool(schema.get(EMBEDDED))
         self.int_or_string = bool(schema.get(INT_OR_STRING))

@@ -26,6 +26,7 @@ class CustomResourceDefinitionStrategy(Strategy):
     has_generation = True
     allow_unconditional_update = False
     finalizing_marks_grace = False
+    garbage_collection = ""
     reset_fields = (("status",),)
 
     def default(self, obj: Object) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from minikube_py.api.customresources.crd import is_true
 from minikube_py.api.kinds.apiextensions.conversion import validate_conversion
 from minikube_py.api.kinds.apiextensions.defaults import Facts
+from minikube_py.api.kinds.apiextensions.internal import internal_version
 from minikube_py.api.kinds.apiextensions.schema import validate_schema
 from minikube_py.api.kinds.apiextensions.version import (
     deprecation_problems,
@@ -100,22 +101,10 @@ class _Spec:
         """What a version says alone."""
         return None if name in self.shared else version.get(name)
 
-    def internal(self) -> list[Object] | None:
-        """The versions as Go prints its internal type."""
-        return [self._internal(version) for version in self.versions]
-
-    def _internal(self, version: Object) -> Object:
-        return {
-            "Name": version.get("name", ""),
-            "Served": bool(version.get("served")),
-            "Storage": bool(version.get("storage")),
-            "Deprecated": bool(version.get("deprecated")),
-            "DeprecationWarning": version.get("deprecationWarning"),
-            "Schema": self.own(version, "schema"),
-            "Subresources": self.own(version, "subresources"),
-            "AdditionalPrinterColumns": self.own(version, "additionalPrinterColumns"),
-            "SelectableFields": self.own(version, "selectableFields"),
-        }
+    def internal(self) -> list[Object]:
+        """The versions as messages show them."""
+        shared = frozenset(self.shared)
+        return [internal_version(version, shared) for version in self.versions]
 
 
 def _spec_errors(spec: Object, facts: Facts, *, allow_invalid_ca: bool, before: Object | None) -> ErrorList:

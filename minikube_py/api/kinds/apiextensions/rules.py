@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from minikube_py.api.customresources.structural import VALIDATIONS
+from minikube_py.api.customresources.structural import VALIDATIONS, Structural
+from minikube_py.api.kinds.apiextensions.fieldpath import resolve
 from minikube_py.machinery.field import ErrorList, Path, as_json, invalid, not_supported, required
 from minikube_py.machinery.gvr import Object
 
@@ -18,11 +19,11 @@ def validate_rules(schema: Object, path: Path) -> ErrorList:
     """Errors of the rules of one node of a schema."""
     errors: ErrorList = []
     for index, rule in enumerate(schema.get(VALIDATIONS) or ()):
-        errors += _rule_errors(rule, path.child(VALIDATIONS).index(index))
+        errors += _rule_errors(rule, schema, path.child(VALIDATIONS).index(index))
     return errors
 
 
-def _rule_errors(rule: Object, path: Path) -> ErrorList:
+def _rule_errors(rule: Object, schema: Object, path: Path) -> ErrorList:
     errors = _text_errors(rule, path)
     expression = rule.get("messageExpression") or ""
     if expression and not expression.strip():
@@ -35,7 +36,17 @@ def _rule_errors(rule: Object, path: Path) -> ErrorList:
         errors.append(invalid(path.child("fieldPath"), field, "must be non-empty if specified"))
     if _lines(field):
         errors.append(invalid(path.child("fieldPath"), field, "must not contain line breaks"))
+    if field and not _leads(field, schema):
+        errors.append(invalid(path.child("fieldPath"), field, "must be a valid path"))
     return errors
+
+
+def _leads(field: str, schema: Object) -> bool:
+    try:
+        resolve(field, Structural(schema), brackets=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _text_errors(rule: Object, path: Path) -> ErrorList:

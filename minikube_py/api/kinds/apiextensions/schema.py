@@ -14,6 +14,7 @@ from minikube_py.api.customresources.structural import (
     Structural,
 )
 from minikube_py.api.kinds.apiextensions.defaults import Facts, validate_defaults
+from minikube_py.api.kinds.apiextensions.internal import internal_schema
 from minikube_py.api.kinds.apiextensions.rules import validate_rules
 from minikube_py.api.kinds.apiextensions.structure import validate_structure
 from minikube_py.machinery.field import ErrorList, Path, forbidden, invalid, not_supported, required
@@ -91,7 +92,8 @@ def _root_errors(schema: Object, path: Path) -> ErrorList:
             if value != "object":
                 return [invalid(path.child("type"), value, f'only "object" is allowed as the type {_BY_ITSELF}')]
         elif name not in _ROOT_FIELDS:
-            return [invalid(path, schema, f"only [{' '.join(_AT_ROOT)}] fields are allowed {_BY_ITSELF}")]
+            shown = internal_schema(schema)
+            return [invalid(path, shown, f"only [{' '.join(_AT_ROOT)}] fields are allowed {_BY_ITSELF}")]
     return []
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from minikube_py.api.customresources.structural import Structural
+from minikube_py.api.kinds.apiextensions.fieldpath import resolve
 from minikube_py.machinery.field import ErrorList, Path, duplicate, invalid, required, too_many
 from minikube_py.machinery.gvr import Object
 
@@ -107,7 +107,7 @@ def validate_selectable_fields(fields: Sequence[Object], schema: Object, kept: b
             errors.append(required(field))
             continue
         try:
-            names, found = _field(text, structural)
+            names, found = resolve(text, structural, brackets=False)
         except ValueError as problem:
             errors.append(invalid(field, text, f"is an invalid path: {problem}"))
             continue
@@ -126,24 +126,3 @@ def validate_selectable_fields(fields: Sequence[Object], schema: Object, kept: b
     if len(seen) > MAX_SELECTABLE_FIELDS and not kept:
         errors.append(too_many(path, len(seen), MAX_SELECTABLE_FIELDS))
     return errors
-
-
-def _field(text: str, schema: Structural) -> tuple[list[str], Structural]:
-    """The names on a path and the schema at its end. Raises ValueError (cel.ValidFieldPath without array notation)."""
-    names: list[str] = []
-    tokens = re.findall(r"[.\[\]]|[^.\[\]]+", text)
-    while tokens:
-        token = tokens.pop(0)
-        if token == "[":
-            raise ValueError("array notation is not allowed")
-        if token != ".":
-            raise ValueError(f"expected [ or . but got: {token}")
-        if not tokens:
-            raise ValueError("unexpected end of JSON path")
-        name = tokens.pop(0)
-        below = schema.properties.get(name) if schema.properties else schema.additional
-        if below is None:
-            raise ValueError("does not refer to a valid field")
-        schema = below
-        names.append(name)
-    return names, schema
