@@ -152,3 +152,33 @@ async def test_no_node_ever_has_two_daemons(seed: int, lag: int) -> None:
 
         assert check(moments, at_most_one) > 20
         assert len(await images(cluster)) == NODES
+
+
+@pytest.mark.parametrize(("seed", "lag"), SEEDS[:2])
+async def test_a_restored_snapshot_is_gone_on_from(seed: int, lag: int) -> None:
+    """In the midst of rollouts all is put back to what it was; later rollouts end as ever."""
+    async with new_cluster(seed, lag) as cluster:
+        await cluster.client.create(STATEFUL_SETS, workload(replicas=3, serviceName="web"))
+        daemons = workload(selector={"matchLabels": {"app": "d"}}, template=relabelled("web:1"))
+        await cluster.client.create(DAEMON_SETS, daemons)
+        await cluster.advance(60)
+        snapshot = cluster.snapshot()
+        before = await images(cluster)
+        await update_both(cluster, "web:2")
+        await cluster.advance(5)
+        assert await images(cluster) != before
+        await cluster.restore(snapshot)
+        await cluster.advance(100)
+        assert await images(cluster) == before
+        await update_both(cluster, "web:3")
+        await cluster.advance(400)
+        assert set((await images(cluster)).values()) == {"web:3"} and len(await images(cluster)) == 3 + NODES
+
+
+def relabelled(image: str) -> Object:
+    return {**template(image), "metadata": {"labels": {"app": "d"}}}
+
+
+async def update_both(cluster: Cluster, image: str) -> None:
+    await cluster.client.patch(STATEFUL_SETS, "default", "web", {"spec": {"template": template(image)}})
+    await cluster.client.patch(DAEMON_SETS, "default", "web", {"spec": {"template": relabelled(image)}})
