@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minikube_py.controllers.runtime.context import Context
-from minikube_py.controllers.runtime.controller import Controller
+from minikube_py.controllers.runtime.controller import WORKERS, Controller
 
 
 class AccompaniedController(Controller):
@@ -13,8 +13,8 @@ class AccompaniedController(Controller):
         controller.companions.append(Controller(context, "Pod", OrphanReconciler(context)))
     """
 
-    def __init__(self, context: Context, kind: str) -> None:
-        super().__init__(context, kind)
+    def __init__(self, context: Context, kind: str, *, workers: int = WORKERS) -> None:
+        super().__init__(context, kind, workers=workers)
         self.companions: list[Controller] = []
 
     def start(self) -> None:
