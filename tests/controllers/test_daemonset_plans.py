@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minikube_py.controllers.daemonset import placement, rolling
 from minikube_py.controllers.daemonset.backoff import FORGET_AFTER, LIMIT, FailedPodsBackoff
@@ -15,9 +17,10 @@ from minikube_py.controllers.daemonset.podtemplate import is_updated, new_pod, t
 from minikube_py.controllers.daemonset.revisions import newest, split, superfluous
 from minikube_py.controllers.daemonset.status import count, new_status
 from minikube_py.controllers.runtime.history import snapshot
+from minikube_py.controllers.runtime.pods import is_available
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import name
+from minikube_py.machinery.meta import is_deleting, name, uid
 
 NOW = 1_767_225_600.0
 NEW, OLD = "new", "old"
@@ -348,6 +351,51 @@ def test_updating_without_surge(
 def test_updating_with_surge(surge: int, nodes: dict[str, list[str]], options: Any, expected: list[str]) -> None:
     owner = daemon_set(updateStrategy=update(surge=surge), minReadySeconds=10)
     assert told(rolling.plan(world(owner, {**OLD_ONES, **nodes}, **options))) == expected
+
+
+LIFE = ("available", "ready", "running", "waiting")
+STATES = st.sampled_from([f"{hash} {state}{end}" for hash in (NEW, OLD) for state in LIFE for end in ("", "-")])
+SOME_NODES = st.dictionaries(st.sampled_from("abcdef"), st.lists(STATES, max_size=2))
+
+
+def served(seen: Placement, *, without: Changes | None = None) -> set[str]:
+    """The nodes that are to have a pod and have an available one that stays."""
+    doomed = {uid(pod) for pod in without.delete} if without is not None else set()
+    return {
+        of
+        for of, pods in seen.pods.items()
+        for pod in pods
+        if is_available(pod, 10, NOW) and not is_deleting(pod) and uid(pod) not in doomed
+    }
+
+
+@given(SOME_NODES, st.integers(1, 4))
+def test_deleting_first_costs_no_more_than_allowed(nodes: dict[str, list[str]], unavailable: int) -> None:
+    seen = world(daemon_set(updateStrategy=update(unavailable=unavailable), minReadySeconds=10), nodes)
+    before, after = served(seen), served(seen, without=rolling.plan(seen))
+    assert len(nodes) - len(after) <= max(unavailable, len(nodes) - len(before))
+
+
+@given(SOME_NODES, st.integers(1, 4))
+def test_creating_first_costs_nothing_and_makes_no_more_than_allowed(nodes: dict[str, list[str]], surge: int) -> None:
+    seen = world(daemon_set(updateStrategy=update(surge=surge), minReadySeconds=10), nodes)
+    changes = rolling.plan(seen)
+    assert served(seen, without=changes) == served(seen)
+    assert len([of for of in changes.create if of in served(seen)]) <= surge
+    assert len(set(changes.create)) == len(changes.create)
+
+
+@given(SOME_NODES, st.sampled_from([0, 1]))
+def test_placing_is_settled_once_done(nodes: dict[str, list[str]], surge: int) -> None:
+    """What is deleted and made as planned leaves nothing to plan."""
+    owner = daemon_set(updateStrategy=update(unavailable=1 - surge, surge=surge))
+    seen = world(owner, nodes)
+    changes = placement.plan(seen)
+    doomed = {uid(pod) for pod in changes.delete}
+    left = {of: [pod for pod in pods if uid(pod) not in doomed] for of, pods in seen.pods.items()}
+    for of in changes.create:
+        left.setdefault(of, []).append(pod("new waiting", owner, of, 9))
+    assert told(placement.plan(seen._replace(pods={of: pods for of, pods in left.items() if pods}))) == []
 
 
 # Revisions

@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minikube_py.controllers.runtime.history import REVISION_HASH, snapshot
 from minikube_py.controllers.statefulset.identity import (
@@ -16,6 +18,7 @@ from minikube_py.controllers.statefulset.identity import (
     member,
     new_claims,
     new_pod,
+    ordinal,
     storage_matches,
     with_identity,
     with_storage,
@@ -180,6 +183,31 @@ ALL_OLD = dict.fromkeys(range(4), "available old")
 )
 def test_updating(spec: Object, states: dict[int, str], expected: list[str]) -> None:
     assert steps(world(stateful_set(4, **spec), {**ALL_OLD, **states}, current="old")) == expected
+
+
+LIFE = ("available", "ready", "running", "available-", "pending")
+STATES = st.sampled_from([f"{state} {hash}" for state in LIFE for hash in ("new", "old")])
+SOME_PODS = st.dictionaries(st.integers(0, 7), STATES)
+
+
+@given(SOME_PODS, st.integers(1, 4), st.booleans(), st.integers(0, 5))
+def test_updating_costs_no_more_than_allowed(
+    states: dict[int, str], most: int, ordered: bool, partition: int
+) -> None:
+    spec = rolling(partition=partition) if most == 1 else rolling(partition=partition, maxUnavailable=most)
+    seen = world(stateful_set(5, minReadySeconds=10, **spec, **({} if ordered else PARALLEL)), states, current="old")
+    planned = plan(seen)
+    doomed = [step.pod for step in planned.outdated]
+    assert all(ordinal(each) >= partition and each["metadata"]["labels"][REVISION_HASH] == "old" for each in doomed)
+    available = sum(text.startswith("available ") for number, text in states.items() if number < 5)
+    lost = sum(states[ordinal(each)].startswith("available ") for each in doomed)
+    # A set without maxUnavailable looks only at the pods above the one it takes, as it always has.
+    assert lost <= (1 if most == 1 else max(0, most - (5 - available)))
+
+
+@given(SOME_PODS)
+def test_ordered_sets_make_one_or_delete_one(states: dict[int, str]) -> None:
+    assert sum(step.startswith(("create ", "delete ")) for step in steps(world(stateful_set(5), states))) <= 1
 
 
 @pytest.mark.parametrize(
