@@ -211,7 +211,10 @@ class TableForm:
         """A row as bytes with holes where ages go."""
         parts: list[bytes | _Age] = []
         text = b'{"cells":['
-        for index, cell in enumerate(self._cells(shown.object)):
+        obj = shown.object
+        if "name" not in obj["metadata"]:  # a bookmark
+            obj = {**obj, "metadata": {"name": "", **obj["metadata"]}}
+        for index, cell in enumerate(self._cells(obj)):
             text += b"," if index else b""
             if isinstance(cell, Since) and cell.time:
                 parts += [text, _Age(cell)]

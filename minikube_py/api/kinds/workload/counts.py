@@ -17,7 +17,7 @@ def validate_not_above(of: Object, path: Path, limit: str, shown: str, *names: s
     """One error for each of these counters that is above the counter `limit`, which the message calls `shown`."""
     maximum = of.get(limit) or 0
     return [
-        invalid(path.child(name), of[name], f"cannot be greater than {shown}")
+        invalid(path.child(name), of.get(name) or 0, f"cannot be greater than {shown}")
         for name in names
         if (of.get(name) or 0) > maximum
     ]

@@ -1,0 +1,43 @@
+"""What fuzzing has found, each as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fuzz.world import world
+
+TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+async def test_bookmarks_of_every_kind_as_tables() -> None:
+    async with world() as each:
+        for resource in list(each.cluster.registry.catalog):
+            if "watch" in resource.verbs:
+                path = f"/{'apis' if resource.group else 'api'}/{resource.api_version}/{resource.plural}"
+                query = {
+                    "watch": "1",
+                    "allowWatchBookmarks": "true",
+                    "sendInitialEvents": "true",
+                    "resourceVersionMatch": "NotOlderThan",
+                }
+                reply = await each.ask("GET", path, query, TABLE, None)
+                assert b"initial-events-end" in each.streamed, path
+                assert reply.status == 200
+
+
+@pytest.mark.parametrize(
+    ("plural", "kind"), [("deployments", "Deployment"), ("replicasets", "ReplicaSet"), ("statefulsets", "StatefulSet")]
+)
+async def test_counters_below_zero(plural: str, kind: str) -> None:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec: dict[str, Any] = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+    body = {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec}
+    path = f"/apis/apps/v1/namespaces/default/{plural}"
+    json = {"Content-Type": "application/json"}
+    async with world() as each:
+        assert (await each.ask("POST", path, {}, json, body)).status == 201
+        reply = await each.ask("PATCH", f"{path}/x/status", {}, MERGE, {"status": {"replicas": -1}})
+        assert reply.status == 422
