@@ -100,7 +100,8 @@ class Manager:
     def next_retry(self) -> float | None:
         """When (the clock's time) the first key or watch that failed is tried again, None without one: for those who
         want to settle what only a short back-off holds up."""
-        queues = (getattr(each, "queue", None) for each in self.runnables)
+        parts = (part for each in self.runnables for part in (each, *getattr(each, "companions", ())))
+        queues = (getattr(part, "queue", None) for part in parts)
         retries = [queue.next_retry() for queue in queues if isinstance(queue, WorkQueue)]
         return min((retry for retry in (*retries, self.informers.next_retry()) if retry is not None), default=None)
 
