@@ -16,6 +16,7 @@ from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.field import FieldError, Path, forbidden, invalid
 from minikube_py.machinery.gotext import quote
 from minikube_py.machinery.gvr import Object
+from minikube_py.store import Key
 
 STREAMS = frozenset({"log", "exec", "attach", "portforward", "proxy"})
 
@@ -26,18 +27,37 @@ def is_stream(subresource: Subresource) -> bool:
 
 async def answer(ctx: Context, request: Request, info: RequestInfo) -> Reply:
     """Raises StatusError."""
+    if ctx.subresource == "proxy":
+        ctx.name = proxied_name(ctx.name)
     obj = ctx.registry.find(ctx).object
     if ctx.subresource == "log":
         return await _log(ctx, request.query, obj)
     if ctx.subresource == "proxy":
-        if not (obj.get("status") or {}).get("podIP") and ctx.resource.plural == "pods":
-            raise errors.bad_request("address not allowed")
+        _check_proxied(ctx, obj)
     else:
         if ctx.subresource != "portforward":
             choose_container(obj, request.query.get("container", ""))
         if not obj["spec"].get("nodeName"):
             raise errors.bad_request(f"pod {ctx.name} does not have a host assigned")
     raise errors.internal_error(f"error dialing backend: the node does not serve {ctx.subresource}")
+
+
+def proxied_name(text: str) -> str:
+    """The name in "name", "name:port" or "scheme:name:port" (apimachinery/pkg/util/net SplitSchemeNamePort)."""
+    parts = text.split(":")
+    return parts[1] if len(parts) == 3 else parts[0]
+
+
+def _check_proxied(ctx: Context, obj: Object) -> None:
+    """Raises StatusError for what has no address to go to."""
+    if ctx.resource.plural == "pods" and not (obj.get("status") or {}).get("podIP"):
+        raise errors.bad_request("address not allowed")
+    if ctx.resource.plural == "services":
+        endpoints = ctx.registry.store.get(Key("endpoints", ctx.namespace, ctx.name))
+        if endpoints is None:
+            raise errors.not_found(ctx.resource.group_resource, ctx.name)
+        if not any(subset.get("addresses") for subset in endpoints.object.get("subsets") or ()):
+            raise errors.service_unavailable(f'no endpoints available for service "{ctx.name}"')
 
 
 async def _log(ctx: Context, query: Query, pod: Object) -> Reply:

@@ -118,12 +118,18 @@ def _not_in_the_future(registry: Registry, version: int) -> None:
         raise errors.resource_version_too_large(version, registry.store.revision)
 
 
-def version_error(text: str) -> str:
-    """Why a resource version does not parse, in upstream's words; "" if it does."""
+def parse_error(text: str) -> str:
+    """Why a resource version does not parse, in strconv's words; "" if it does."""
     if text.isascii() and text.isdigit() and int(text) < 2**64:
         return ""
     why = "value out of range" if text.isascii() and text.isdigit() else "invalid syntax"
-    return f"resourceVersion: Invalid value: {quote(text)}: strconv.ParseUint: parsing {quote(text)}: {why}"
+    return f"strconv.ParseUint: parsing {quote(text)}: {why}"
+
+
+def version_error(text: str) -> str:
+    """The same as the option's error; "" if it parses."""
+    why = parse_error(text)
+    return f"resourceVersion: Invalid value: {quote(text)}: {why}" if why else ""
 
 
 def parse_version(text: str) -> int:

@@ -9,7 +9,7 @@ from minikube_py.api.apply.managed import ignoring_times
 from minikube_py.api.context import Context
 from minikube_py.api.registry import creation
 from minikube_py.api.registry import metadata as system
-from minikube_py.api.registry.reading import version_error
+from minikube_py.api.registry.reading import parse_error
 from minikube_py.api.registry.served import hub_object, policy_object, served, served_object, stored_object
 from minikube_py.api.registry.storable import storable
 from minikube_py.api.resource import Subresource
@@ -114,8 +114,8 @@ def _check_version(ctx: Context, strategy: UpdateStrategy, draft: Object, existi
             found = invalid(_METADATA.child("resourceVersion"), 0, "must be specified for an update")
             raise errors.invalid(group_resource.group, group_resource.resource, ctx.name, [found])
     elif given != str(existing.revision):
-        if version_error(given):
-            raise errors.unknown(version_error(given))
+        if why := parse_error(given):
+            raise errors.unknown(why)
         raise errors.conflict(group_resource, ctx.name)
     draft["metadata"]["resourceVersion"] = str(existing.revision)
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from minikube_py.client.protocol import DiscoveredResource
 from minikube_py.controllers.namespace.conditions import told, updated
 from minikube_py.controllers.namespace.content import Content, Remains
-from minikube_py.controllers.runtime import Context, Result
+from minikube_py.controllers.runtime import Context, NotYet, Result
 from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
@@ -23,7 +23,7 @@ TERMINATING = "Terminating"
 Step = Callable[[Object], Awaitable[Object]]
 
 
-class ContentDeletionFailed(Exception):
+class ContentDeletionFailed(NotYet):
     """Some content could not be deleted; the namespace's conditions tell which."""
 
 

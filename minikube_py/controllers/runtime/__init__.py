@@ -39,6 +39,6 @@ from minikube_py.controllers.runtime.context import Context
 from minikube_py.controllers.runtime.controller import Controller
 from minikube_py.controllers.runtime.descriptor import Descriptor, Runnable
 from minikube_py.controllers.runtime.manager import Manager
-from minikube_py.controllers.runtime.reconciler import Reconciler, Result
+from minikube_py.controllers.runtime.reconciler import NotYet, Reconciler, Result
 
-__all__ = ["Context", "Controller", "Descriptor", "Manager", "Reconciler", "Result", "Runnable"]
+__all__ = ["Context", "Controller", "Descriptor", "Manager", "NotYet", "Reconciler", "Result", "Runnable"]

@@ -29,6 +29,7 @@ class Dependents:
     updated, now being deleted         its owner                      its deletion
     updated, orphan, labels changed    owners whose selector matches
     deleted                            its owner                      its deletion
+    updated to a namesake              as if deleted, then added      (a restored snapshot has former pods again)
     """
 
     def __init__(
@@ -72,6 +73,10 @@ class Dependents:
 
     def updated(self, old: Object, new: Object) -> None:
         if resource_version(old) == resource_version(new):
+            return
+        if uid(old) != uid(new):
+            self.deleted(old)
+            self.added(new)
             return
         if is_deleting(new):
             self.deleted(new)

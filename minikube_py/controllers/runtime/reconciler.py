@@ -16,12 +16,16 @@ class Result(NamedTuple):
     """Look again after the back-off, as if it had failed."""
 
 
+class NotYet(Exception):
+    """Something that was asked for is not done yet: look again after a back-off. Nobody needs to be alarmed."""
+
+
 class Reconciler(Protocol):
     """Makes the world more like what the object wants.
 
     Level-based: it is told a key, not what happened, reads the current state (which may be stale) and may be called
     at any time, also for what is gone. The same key is never reconciled twice at once. An exception means: again
-    after a back-off; a conflict does so quietly.
+    after a back-off; a conflict and NotYet do so quietly.
     """
 
     async def reconcile(self, key: NamespacedName) -> Result | None:
