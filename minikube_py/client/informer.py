@@ -15,7 +15,7 @@ from typing import NamedTuple
 from minikube_py.client.indexer import STANDARD_INDEXES, Indexer, IndexFunc, Lister, View
 from minikube_py.client.protocol import Client, Watch, WatchEvent
 from minikube_py.machinery.clock import Clock
-from minikube_py.machinery.errors import StatusError, is_expired
+from minikube_py.machinery.errors import StatusError, is_expired, is_not_found
 from minikube_py.machinery.gvr import GroupVersionResource, NamespacedName, Object
 from minikube_py.machinery.meta import key, resource_version
 
@@ -136,7 +136,9 @@ class Informer:
                 if is_expired(error) and not self._expired:
                     self._expired = True  # list again at once, but not over and over
                     continue
-                log.warning("list or watch of %s failed: %s", self.resource, error)
+                # A custom resource may be served no more; whoever follows what is served will stop this.
+                level = logging.INFO if is_not_found(error) else logging.WARNING
+                log.log(level, "list or watch of %s failed: %s", self.resource, error)
                 await self._back_off()
             except Exception:
                 log.exception("list or watch of %s failed", self.resource)

@@ -81,7 +81,7 @@ def test_a_plain_one_is_fine() -> None:
                 'spec.additionalPrinterColumns[0].type: Invalid value: "odd": must be one of '
                 "boolean,date,integer,number,string",
                 'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "x": must be a simple json path starting '
-                'with .',
+                "with .",
             ],
             id="columns",
         ),
@@ -99,7 +99,7 @@ def test_a_plain_one_is_fine() -> None:
             [
                 'spec.selectableFields[1].jsonPath: Duplicate value: ".spec.size"',
                 'spec.selectableFields[2].jsonPath: Invalid value: ".spec": must point to a field of type string, '
-                'boolean '
+                "boolean "
                 "or integer. Enum string fields and strings with formats are allowed.",
             ],
             id="selectable-fields",
@@ -108,10 +108,10 @@ def test_a_plain_one_is_fine() -> None:
             crd(version(selectableFields=[{"jsonPath": ".nope"}, {"jsonPath": ".a[0]"}, {"jsonPath": "a"}])),
             [
                 'spec.selectableFields[0].jsonPath: Invalid value: ".nope": is an invalid path: does not refer to a '
-                'valid '
+                "valid "
                 "field",
                 'spec.selectableFields[1].jsonPath: Invalid value: ".a[0]": is an invalid path: does not refer to a '
-                'valid '
+                "valid "
                 "field",
                 'spec.selectableFields[2].jsonPath: Invalid value: "a": is an invalid path: expected [ or . but got: a',
             ],
@@ -164,7 +164,7 @@ def test_spec(definition: Object, messages: list[str]) -> None:
             object_of(a={**STRING, "pattern": "["}),
             [
                 '#.properties[a].pattern: Invalid value: "[": must be a valid regular expression, but isn\'t: error '
-                'parsing '
+                "parsing "
                 "regexp: missing closing ]: `[`"
             ],
             id="pattern",
@@ -219,7 +219,7 @@ def test_what_the_root_may_say_beside_a_status_subresource() -> None:
             {"versions": [version("v2")]},
             [
                 'status.storedVersions[0]: Invalid value: "v1": missing from spec.versions; v1 was previously a '
-                'storage '
+                "storage "
                 "version, and must remain in spec.versions until a storage migration ensures no data remains "
                 "persisted in "
                 "v1 and removes v1 from status.storedVersions"
@@ -236,6 +236,20 @@ def test_update(change: Object, messages: list[str]) -> None:
     new["spec"].update(change)
     new["status"]["storedVersions"] = ["v1", *(each["name"] for each in change.get("versions", ()))]
     assert [str(error) for error in validate_crd_update(new, old, FACTS)] == messages
+
+
+def test_versions_are_shown_as_upstreams_internal_type() -> None:
+    # What both have alike stands elsewhere; what they have not is shown in full.
+    columns = [{"name": "A", "type": "string", "jsonPath": ".a"}]
+    [error] = errors(crd(version("v1", additionalPrinterColumns=columns), version("v1", storage=False)))
+    assert error == (
+        'spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":true,"Deprecated":false,'
+        '"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":[{"Name":"A",'
+        '"Type":"string","Format":"","Description":"","Priority":0,"JSONPath":".a"}],"SelectableFields":null},'
+        '{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,'
+        '"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must contain unique version '
+        "names"
+    )
 
 
 def test_protected_groups() -> None:

@@ -6,7 +6,7 @@ import re
 
 from minikube_py.api.customresources.structural import Structural
 
-_TOKEN = re.compile(r"'(?:[^'\\\\]|\\\\.)*'|[.\[\]]|[^.\[\]']+|'")
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|[.\[\]]|[^.\[\]']+|'")
 
 
 def resolve(text: str, schema: Structural, *, brackets: bool) -> tuple[list[str], Structural]:
