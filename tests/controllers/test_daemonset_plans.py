@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minikube_py.controllers.daemonset import placement, rolling
@@ -24,6 +24,8 @@ from minikube_py.machinery.meta import is_deleting, name, uid
 
 NOW = 1_767_225_600.0
 NEW, OLD = "new", "old"
+LAW = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+"""No matter how busy the machine is."""
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -369,6 +371,7 @@ def served(seen: Placement, *, without: Changes | None = None) -> set[str]:
     }
 
 
+@LAW
 @given(SOME_NODES, st.integers(1, 4))
 def test_deleting_first_costs_no_more_than_allowed(nodes: dict[str, list[str]], unavailable: int) -> None:
     seen = world(daemon_set(updateStrategy=update(unavailable=unavailable), minReadySeconds=10), nodes)
@@ -376,6 +379,7 @@ def test_deleting_first_costs_no_more_than_allowed(nodes: dict[str, list[str]], 
     assert len(nodes) - len(after) <= max(unavailable, len(nodes) - len(before))
 
 
+@LAW
 @given(SOME_NODES, st.integers(1, 4))
 def test_creating_first_costs_nothing_and_makes_no_more_than_allowed(nodes: dict[str, list[str]], surge: int) -> None:
     seen = world(daemon_set(updateStrategy=update(surge=surge), minReadySeconds=10), nodes)
@@ -385,6 +389,7 @@ def test_creating_first_costs_nothing_and_makes_no_more_than_allowed(nodes: dict
     assert len(set(changes.create)) == len(changes.create)
 
 
+@LAW
 @given(SOME_NODES, st.sampled_from([0, 1]))
 def test_placing_is_settled_once_done(nodes: dict[str, list[str]], surge: int) -> None:
     """What is deleted and made as planned leaves nothing to plan."""

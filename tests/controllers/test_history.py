@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minikube_py.controllers.runtime.history import (
@@ -23,6 +23,9 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import CONTROLLER_REVISIONS, STATEFUL_SET
 from tests.controllers.apiworld import ApiWorld, api_world
 from tests.watched_client import WatchedClient
+
+LAW = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+"""No matter how busy the machine is."""
 
 POD_SPEC = {
     "containers": [
@@ -72,6 +75,7 @@ def test_a_collision_changes_the_hash() -> None:
     assert len({revision_hash(data, count) for count in (None, 0, 1, 2)}) == 4
 
 
+@LAW
 @given(st.text())
 def test_hash_is_for_any_text(text: str) -> None:
     hash = revision_hash(snapshot(stateful_set(image=text or "x")), 0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minikube_py.controllers.runtime.history import REVISION_HASH, snapshot
@@ -31,6 +31,8 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import name
 
 NOW = 1_767_225_600.0
+LAW = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+"""No matter how busy the machine is."""
 CLAIM = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
 
 
@@ -190,6 +192,7 @@ STATES = st.sampled_from([f"{state} {hash}" for state in LIFE for hash in ("new"
 SOME_PODS = st.dictionaries(st.integers(0, 7), STATES)
 
 
+@LAW
 @given(SOME_PODS, st.integers(1, 4), st.booleans(), st.integers(0, 5))
 def test_updating_costs_no_more_than_allowed(
     states: dict[int, str], most: int, ordered: bool, partition: int
@@ -205,6 +208,7 @@ def test_updating_costs_no_more_than_allowed(
     assert lost <= (1 if most == 1 else max(0, most - (5 - available)))
 
 
+@LAW
 @given(SOME_PODS)
 def test_ordered_sets_make_one_or_delete_one(states: dict[int, str]) -> None:
     assert sum(step.startswith(("create ", "delete ")) for step in steps(world(stateful_set(5), states))) <= 1

@@ -19,7 +19,7 @@ from minikube_py.controllers.statefulset.identity import (
 from minikube_py.controllers.statefulset.retention import has_unexpected_controller, is_up_to_date, with_owners
 from minikube_py.machinery.errors import StatusError, is_already_exists, is_conflict, is_not_found
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import is_deleting, key, name, namespace
+from minikube_py.machinery.meta import is_deleting, key, name, namespace, uid
 from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, PODS
 
 CONFLICT_RETRIES = 4
@@ -59,11 +59,13 @@ class StatefulPodControl:
             raise failure
 
     async def delete(self, stateful_set: Object, pod: Object) -> bool:
-        """Whether it was there."""
+        """Whether it was there. Its namesake, of which a cache may not know yet, stays."""
         was_there = True
         try:
-            await self._client.delete(PODS, namespace(pod), name(pod))
+            await self._client.delete(PODS, namespace(pod), name(pod), uid=uid(pod))
         except StatusError as error:
+            if is_conflict(error):
+                return False
             if not is_not_found(error):
                 self._tell_pod("Delete", stateful_set, pod, error)
                 raise
