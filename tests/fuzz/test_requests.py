@@ -8,16 +8,19 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from minikube_py.api.reply import Reply
+from tests.fidelity.normalise import dig
 from tests.fidelity.recordings import FAMILIES, Recording, load
 from tests.fidelity.replay import Step, substitute
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.world import World, world
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
 """Conversations of each family."""
 VARIABLES = {"ns": "ns-fuzz", "ns2": "ns2-fuzz", "uniq": "fuzz", "token": "admintoken", "mib": "a" * 2**20}
 
@@ -29,11 +32,13 @@ async def converse(recording: Recording, random: Random) -> None:
         for name in ("ns-fuzz", "ns2-fuzz"):
             body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
             await each.ask("POST", "/api/v1/namespaces", {}, {"Content-Type": "application/json"}, body)
+        variables = dict(VARIABLES)
         for step in recording.steps:
-            done = Step(substitute({key: value for key, value in step.items() if key != "id"}, VARIABLES))
+            done = Step(substitute({key: value for key, value in step.items() if key != "id"}, variables))
             if random.random() < 0.7:
                 await ask_wrong(each, done, mutator, random)
-            await ask(each, done.method, done.path, {}, _given(done), done.body)
+            reply = await ask(each, done.method, done.path, {}, _given(done), done.body)
+            _save(variables, done, reply)
         await each.check()
 
 
@@ -53,10 +58,17 @@ async def ask_wrong(each: World, step: Step, mutator: Mutator, random: Random) -
     await ask(each, method, path, query, headers, body)
 
 
-async def ask(each: World, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: Any) -> None:
+async def ask(each: World, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: Any) -> Reply:
     path, _, text = path.partition("?")
     note(f"{method} {path} {query} {headers} {body!r:.2000}")
-    await each.ask(method, path, dict(parse_qsl(text, keep_blank_values=True)) | query, headers, body)
+    return await each.ask(method, path, dict(parse_qsl(text, keep_blank_values=True)) | query, headers, body)
+
+
+def _save(variables: dict[str, str], step: Step, reply: Reply) -> None:
+    """What later steps speak of."""
+    if step.tree.get("save") and reply.content_type == "application/json" and reply.body:
+        tree = orjson.loads(reply.body)
+        variables.update({name: str(dig(tree, path)) for name, path in step.tree["save"].items()})
 
 
 def _given(step: Step) -> dict[str, str]:
