@@ -23,7 +23,7 @@ from minikube_py.api.registry import Registry
 from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
-from minikube_py.controllers.kubelet import KubeletConnection, kubelet_descriptor
+from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.scheduler import SCHEDULER
@@ -71,6 +71,8 @@ class Cluster:
         self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
         self.managers = self._new_managers()
+        self.nodes = self._new_fleet()
+        """Its simulated nodes: `await cluster.nodes.stop("node-1")`."""
         self.server: Server | None = None
         self._pages: list[Page] = []
         self.ready = False
@@ -225,6 +227,11 @@ class Cluster:
             )
             for component, descriptors in components.items()
         ]
+
+    def _new_fleet(self) -> Fleet:
+        runnables = (each for manager in self.managers for each in manager.runnables)
+        kubelets = next((each for each in runnables if isinstance(each, Kubelets)), None)
+        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version)
 
     async def _listen(self, port: int) -> None:
         from minikube_py.serving import new_server

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minikube_py.client.protocol import Client, Watch, WatchEvent
+from minikube_py.machinery.gvr import Object
 from minikube_py.store import Snapshot
 
 if TYPE_CHECKING:
@@ -68,6 +69,28 @@ class BlockingClient:
         return call
 
 
+class BlockingFleet:
+    """The cluster's nodes with every verb blocking: `cluster.nodes.stop("node-1")`."""
+
+    def __init__(self, cluster: Cluster, run: Run) -> None:
+        self._fleet = cluster.nodes
+        self._run = run
+
+    def add(self, name: str = "", **options: Any) -> Object:
+        """As Fleet.add."""
+        node: Object = self._run(self._fleet.add(name, **options))
+        return node
+
+    def remove(self, name: str) -> None:
+        self._run(self._fleet.remove(name))
+
+    def stop(self, name: str) -> None:
+        self._run(self._fleet.stop(name))
+
+    def start(self, name: str) -> None:
+        self._run(self._fleet.start(name))
+
+
 class ThreadedCluster:
     """What Cluster.start() returns. Enter it to start; leave it to stop."""
 
@@ -105,6 +128,10 @@ class ThreadedCluster:
     @property
     def client(self) -> BlockingClient:
         return BlockingClient(self.cluster.client, self._run)
+
+    @property
+    def nodes(self) -> BlockingFleet:
+        return BlockingFleet(self.cluster, self._run)
 
     @property
     def url(self) -> str:

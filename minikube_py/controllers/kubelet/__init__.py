@@ -3,6 +3,7 @@
     kubelet, podworker, heart   what runs: a queue of pods to be synced, and the nodes' registration and leases
     stages                      a pod's life as a table of stages, from starting, changing and ending
     life, podstatus, containers what a pod's status says of it
+    fleet                       nodes that are added, removed, stopped and started
     behaviour                   how long simulated containers take for what they do
     connection                  what the API server asks kubelets for: logs
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.connection import KubeletConnection
+from minikube_py.controllers.kubelet.fleet import Fleet
 from minikube_py.controllers.kubelet.kubelet import Kubelets
 from minikube_py.controllers.kubelet.nodes import NodeTemplate, numbered
 from minikube_py.controllers.runtime import Context, Descriptor
@@ -37,7 +39,9 @@ __all__ = [
     "KUBELET",
     "Behaviour",
     "Behaviours",
+    "Fleet",
     "KubeletConnection",
+    "Kubelets",
     "NodeTemplate",
     "kubelet_descriptor",
 ]

@@ -60,6 +60,10 @@ class Heart:
         if self._started:
             self.start()
 
+    def remove(self, name: str) -> None:
+        """It beats no more; idempotent."""
+        self._nodes.pop(name, None)
+
     def start(self) -> None:
         """Idempotent; without nodes there is nothing to be timed."""
         self._started = True
@@ -78,7 +82,9 @@ class Heart:
 
     async def register(self, name: str) -> None:
         """Make the node, or take over the one there is, as a kubelet does when it starts. Raises StatusError."""
-        beating, now = self._nodes[name], self._clock.now()
+        beating, now = self._nodes.get(name), self._clock.now()
+        if beating is None:
+            return  # it was stopped meanwhile
         try:
             beating.node = await self._client.create(NODES, new_node(beating.template, now))
         except StatusError as error:
@@ -96,7 +102,9 @@ class Heart:
     async def beat(self) -> None:
         """Renew all leases; what fails is tried again with the next beat."""
         now = self._clock.now()
-        for number, (name, beating) in enumerate(self._nodes.items(), 1):
+        for number, (name, beating) in enumerate(tuple(self._nodes.items()), 1):
+            if self._nodes.get(name) is not beating:
+                continue
             cause = Cause("reconcile", f"kubelet {name}", f"Node {name}", started=now, reason="heartbeat")
             with because(cause):
                 try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.workqueue import Item, WorkQueue
@@ -17,6 +18,7 @@ from minikube_py.controllers.kubelet.network import PodNetwork
 from minikube_py.controllers.kubelet.nodes import NodeTemplate
 from minikube_py.controllers.kubelet.podworker import PodWorker
 from minikube_py.controllers.runtime import Context
+from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
@@ -49,9 +51,12 @@ class Kubelets:
         self._context = context
         self._features = Features.of(version)
         self._behaviours = behaviours
+        self._templates: dict[str, NodeTemplate] = {}
         self._hosts: dict[str, Host] = {}
         self._recorders: dict[str, EventRecorder] = {}
-        self._pods = context.lister(PODS)
+        self._stopped: set[str] = set()
+        """Nodes whose kubelets do nothing, until they are started again."""
+        self._pods = pods_by_node(context)
         self._worker = PodWorker(context)
         self._heart = Heart(context, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
@@ -65,12 +70,54 @@ class Kubelets:
         name = template.name
         network = PodNetwork(template.pod_cidr)
         random = self._context.random.fork(name)
+        self._templates[name] = template
         self._hosts[name] = Host(name, template.address, network, self._features, self._behaviours, random)
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
-        self._heart.add(template, self._recorders[name])
+        for pod in self._pods.by_index(BY_NODE, name):
+            self._worker.adopt(pod, self._hosts[name])
+        self._begin(name)
+
+    def remove_node(self, name: str) -> None:
+        """Simulate it no more. Its pods are left as they are. Raises KeyError for one that is not simulated."""
+        self.stop_node(name)
+        host = self._hosts.pop(name)
+        for pod in self._pods.by_index(BY_NODE, name):
+            self._worker.forget(pod, host, None)
+        del self._templates[name], self._recorders[name]
+        self._stopped.discard(name)
+
+    def stop_node(self, name: str) -> None:
+        """Its kubelet falls silent: no heartbeats, and nothing becomes of its pods. Idempotent. Raises KeyError for
+        one that is not simulated."""
+        if name not in self._hosts:
+            raise KeyError(name)
+        self._stopped.add(name)
+        self._heart.remove(name)
+
+    def start_node(self, name: str) -> None:
+        """Its kubelet starts: it reports its node, and catches up on its pods. Idempotent. Raises KeyError for one
+        that is not simulated."""
+        if name not in self._hosts:
+            raise KeyError(name)
+        if name in self._stopped:
+            self._stopped.remove(name)
+            self._begin(name)
+
+    def _begin(self, name: str) -> None:
+        self._heart.add(self._templates[name], self._recorders[name])
         self.queue.add(NamespacedName("", name), reason="start")
-        for pod in self._pods.list(selector=lambda pod: pod["spec"].get("nodeName") == name):
-            self._pod_added(pod)
+        for pod in self._pods.by_index(BY_NODE, name):
+            self.queue.add(key(pod), reason="start")
+
+    @property
+    def nodes(self) -> Mapping[str, NodeTemplate]:
+        """Those that are simulated, stopped ones too, by name."""
+        return self._templates
+
+    @property
+    def stopped(self) -> AbstractSet[str]:
+        """Those of them whose kubelets do nothing."""
+        return self._stopped
 
     def _beat(self) -> None:
         self.queue.add(HEARTBEAT_KEY, reason="heartbeat")
@@ -81,20 +128,24 @@ class Kubelets:
         host = self._hosts.get(pod["spec"].get("nodeName", ""))
         if host is not None:
             self._worker.adopt(pod, host)
-            self.queue.add(key(pod), trigger=pod)
+            if host.name not in self._stopped:
+                self.queue.add(key(pod), trigger=pod)
 
     def _pod_updated(self, old: Object, new: Object) -> None:
         if uid(old) != uid(new) or old["spec"].get("nodeName") != new["spec"].get("nodeName"):
             self._pod_deleted(old)
             self._pod_added(new)
-        elif new["spec"].get("nodeName") in self._hosts and not self._worker.is_own_write(new):
+        elif self._runs(new["spec"].get("nodeName", "")) and not self._worker.is_own_write(new):
             self.queue.add(key(new), trigger=new)
 
     def _pod_deleted(self, pod: Object) -> None:
         name = pod["spec"].get("nodeName", "")
         host = self._hosts.get(name)
         if host is not None:
-            self._worker.forget(pod, host, self._recorders[name])
+            self._worker.forget(pod, host, self._recorders[name] if self._runs(name) else None)
+
+    def _runs(self, node: str) -> bool:
+        return node in self._hosts and node not in self._stopped
 
     # Running
 
@@ -152,7 +203,7 @@ class Kubelets:
     async def _sync(self, item: Item[NamespacedName]) -> None:
         pod = self._worker.latest(self._pods.get(*item.key))
         host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod is not None else None
-        if pod is not None and host is not None:
+        if pod is not None and host is not None and host.name not in self._stopped:
             await self._caused(item, host.name, self._worker.sync(pod, host, self._recorders[host.name]))
 
     async def _caused(self, item: Item[NamespacedName], node: str, work: Awaitable[float | None]) -> None:

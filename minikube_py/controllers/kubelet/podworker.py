@@ -51,12 +51,12 @@ class PodWorker:
         del self._written[key(cached)]
         return cached
 
-    def forget(self, pod: Object, host: Host, recorder: EventRecorder) -> None:
-        """It is gone. One that was not stopped before is stopped now."""
+    def forget(self, pod: Object, host: Host, recorder: EventRecorder | None) -> None:
+        """It is gone. One that was not stopped before is stopped now; without a recorder nobody tells of it."""
         memory = self._memories.pop(uid(pod), None)
         self._written.pop(key(pod), None)
         host.network.release(uid(pod))
-        if memory is not None and not memory.killing and not is_terminal(pod):
+        if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
             for container in life.containers:
                 if "running" in life.statuses[container["name"]]["state"]:
