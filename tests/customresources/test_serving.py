@@ -285,6 +285,15 @@ async def test_instances_go_first(cluster: Cluster) -> None:
     assert (await refused(cluster.client.list(WIDGETS, "default"))).code == 404
 
 
+async def test_preconditions_of_a_deletion(cluster: Cluster) -> None:
+    made = await define(cluster, crd())
+    error = await refused(cluster.client.delete(CRDS, "", NAME, uid="other"))
+    assert error.message == (
+        f'Operation cannot be fulfilled on customresourcedefinitions.apiextensions.k8s.io "{NAME}": Precondition '
+        f"failed: UID in precondition: other, UID in object meta: {made['metadata']['uid']}"
+    )
+
+
 async def test_one_that_was_never_established_goes_at_once(cluster: Cluster) -> None:
     await define(cluster, crd())
     await define(cluster, crd(plural="gizmos", listKind="GizmoList", singular="gizmo"))

@@ -43,7 +43,7 @@ class CustomStrategy(Strategy):
         self.scale = scale
         self.has_status = status  # type: ignore[misc]  # per kind here, where others have it per class
         self.reset_fields = (("status",),) if status else ()  # type: ignore[misc]
-        self._validator: Validator | None = None
+        self._validator = Validator(schema.schema, minor)
         self._embedded, self._lists = has_embedded(schema), has_list_types(schema)
 
     def default(self, obj: Object) -> None:
@@ -87,14 +87,8 @@ class CustomStrategy(Strategy):
 
     # Parts
 
-    @property
-    def validator(self) -> Validator:
-        if self._validator is None:
-            self._validator = Validator(self.schema.schema, self.minor)
-        return self._validator
-
     def _value_errors(self, obj: Object) -> list[FieldError]:
-        found = self.validator.errors(obj)
+        found = self._validator.errors(obj)
         if self.scale is not None:
             found += _replicas_errors(obj, self.scale.spec_replicas)
             found += scale_status_errors(obj, self.scale)

@@ -33,13 +33,18 @@ Part = Callable[[Any, str, list[Violation]], int]
 
 
 class Validator:
-    """Validates the values of one schema. `minor`: which formats are known depends on Kubernetes' version."""
+    """Validates the values of one schema, compiled when it is first asked. `minor`: which formats are known depends on
+    Kubernetes' version."""
 
     def __init__(self, schema: Object, minor: int) -> None:
-        self._check = compile_schema(schema, minor)
+        self._schema = schema
+        self._minor = minor
+        self._check: Check | None = None
 
     def errors(self, value: Any, prefix: str = "") -> list[FieldError]:
         """`prefix` is the field that errors name in front ("status")."""
+        if self._check is None:
+            self._check = compile_schema(self._schema, self._minor)
         found = self._check(value, "").errors
         return [violation.field_error(prefix) for violation in found] if found else []
 

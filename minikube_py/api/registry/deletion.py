@@ -78,6 +78,8 @@ def _remove(registry: Registry, ctx: Context, existing: Stored, last: Object) ->
 def _check_preconditions(ctx: Context, options: DeleteOptions, obj: Object) -> None:
     """Raises StatusError 409; it names the kind where other conflicts name the resource, as upstream's does."""
     meta = obj["metadata"]
+    if not ctx.resource.strategy.finalizing_marks_grace:
+        _check_own_preconditions(ctx, options, meta)
     kind = GroupResource(ctx.resource.group, ctx.resource.kind)
     if options.uid and options.uid != meta["uid"]:
         text = (
@@ -91,6 +93,17 @@ def _check_preconditions(ctx: Context, options: DeleteOptions, obj: Object) -> N
             f"in record ({meta['resourceVersion']}). The object might have been modified"
         )
         raise errors.conflict(kind, meta["name"], text)
+
+
+def _check_own_preconditions(ctx: Context, options: DeleteOptions, meta: Object) -> None:
+    """In the words of the kinds that upstream deletes by a way of their own: Namespaces, CustomResourceDefinitions."""
+    for what, given, found in (
+        ("UID", options.uid, meta["uid"]),
+        ("ResourceVersion", options.resource_version, meta["resourceVersion"]),
+    ):
+        if given and given != found:
+            text = f"Precondition failed: {what} in precondition: {given}, {what} in object meta: {found}"
+            raise errors.conflict(ctx.resource.group_resource, meta["name"], text)
 
 
 def _begin_grace(ctx: Context, options: DeleteOptions, draft: Object) -> str:
