@@ -275,3 +275,55 @@ async def test_counts_are_right_whatever_conflicts(seed: int) -> None:
         assert await counters(world, "k") == {"failed": 4}
         assert len(await pods(world)) == 13
         assert not any(pod["metadata"].get("finalizers") for pod in await pods(world))
+
+
+SLOW = {"minikube-py/stop": "10s"}
+
+
+async def delete_pod(world: ApiWorld) -> str:
+    [pod] = await pods(world)
+    await world.client.delete(PODS, "default", pod["metadata"]["name"])
+    await world.settle()
+    return str(pod["metadata"]["uid"])
+
+
+async def test_a_terminating_pod_is_replaced_at_once(world: ApiWorld) -> None:
+    await create(world, manifest("sleep 100", annotations=SLOW))
+    await delete_pod(world)
+    assert await counters(world) == {"terminating": 1, "failed": 1}
+    await world.advance(9)
+    assert await counters(world) == {"terminating": 1, "failed": 1}
+    await world.advance(31)
+    assert await counters(world) == {"active": 1, "ready": 1, "failed": 1}
+
+
+async def test_a_terminating_pod_is_replaced_once_it_has_failed(world: ApiWorld) -> None:
+    await create(world, manifest("sleep 100", annotations=SLOW, podReplacementPolicy="Failed"))
+    await delete_pod(world)
+    assert await counters(world) == {"terminating": 1}
+    await world.advance(9)
+    assert await counters(world) == {"terminating": 1}
+    await world.advance(31)
+    assert await counters(world) == {"active": 1, "ready": 1, "failed": 1}
+
+
+async def test_a_job_ends_once_its_pods_have(world: ApiWorld) -> None:
+    await create(world, manifest("sleep 100", annotations=SLOW, activeDeadlineSeconds=20))
+    await world.advance(20)
+    assert await conditions(world) == ["FailureTarget DeadlineExceeded"]
+    assert await counters(world) == {"terminating": 1, "failed": 1}
+    await world.advance(10)
+    assert await conditions(world) == ["FailureTarget DeadlineExceeded", "Failed DeadlineExceeded"]
+    assert await counters(world) == {"failed": 1}
+
+
+async def test_evicted_pods_may_be_ignored(world: ApiWorld) -> None:
+    rule = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+    await create(world, manifest("sleep 100", backoffLimit=0, podFailurePolicy={"rules": [rule]}))
+    [pod] = await pods(world)
+    name = pod["metadata"]["name"]
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": "default"}}
+    await world.client.create(PODS, eviction, namespace="default", name=name, subresource="eviction")
+    await world.advance(30)
+    assert await counters(world) == {"active": 1, "ready": 1}
+    assert await conditions(world) == []
