@@ -71,6 +71,7 @@ def decode(schema: Object, spec: Any) -> tuple[Any, list[str]]:
         ),
         pytest.param({"type": "array", "items": STRING}, [None, "x"], [None, "x"], [], id="null-items-stay"),
         pytest.param(object_of(a={"type": "number"}), {"a": 1.0}, {"a": 1}, [], id="whole-numbers"),
+        pytest.param(PRESERVE, [2**63, 1e20], [2.0**63, 1e20], [], id="numbers-beyond-64-bits"),
         pytest.param(object_of(a=STRING), "text", "text", [], id="other-types-are-left-to-validation"),
         pytest.param(
             {**object_of(spec=object_of(x=STRING)), **EMBEDDED},

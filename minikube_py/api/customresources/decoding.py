@@ -20,8 +20,8 @@ from minikube_py.machinery.gvr import Object
 Place = tuple[Any, str | int] | None
 """Where a value stands: (the place around it, its key or index); None for the root."""
 
-_LARGEST_WHOLE = 1e21
-"""Go writes whole numbers from here on with an exponent."""
+_INT64 = 2**63
+"""Whole numbers from here on are floats."""
 
 
 class Decoder:
@@ -140,7 +140,7 @@ def _set(metadata: Object) -> Object:
 
 
 def plain(value: Any) -> Any:
-    """A copy of any JSON value with sorted keys and whole numbers as integers."""
+    """A copy of any JSON value with sorted keys, and numbers as Go reads them: whole ones of 64 bits are integers."""
     if value.__class__ is dict:
         return {key: plain(value[key]) for key in sorted(value)}
     if value.__class__ is list:
@@ -149,8 +149,10 @@ def plain(value: Any) -> Any:
 
 
 def _scalar(value: Any) -> Any:
-    if value.__class__ is float and value.is_integer() and abs(value) < _LARGEST_WHOLE:
-        return int(value)
+    if value.__class__ is float:
+        return int(value) if value.is_integer() and abs(value) < _INT64 else value
+    if value.__class__ is int and not -_INT64 <= value < _INT64:
+        return float(value)
     return value
 
 
