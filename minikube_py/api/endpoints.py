@@ -67,17 +67,20 @@ class Endpoints:
         }
 
     async def answer(self, request: Request, info: RequestInfo) -> Reply:
-        """A refused verb's reply carries the warnings that came before. Raises StatusError for what is no verb of the
-        path's."""
+        """A refused request's reply carries the warnings that came before. Raises StatusError for unknown paths."""
         resource = self._resource(info)
         if resource is None:
             return NOT_FOUND
-        if resource.custom:
-            verb = custom_verb(resource, info)
-            subresource = resource.subresource_by_name.get(info.subresource)
-        else:
-            subresource = self._subresource(resource, info)
-            verb = self._verb(request, info, resource, subresource)
+        warnings = self._warnings(resource)
+        try:
+            if resource.custom:
+                verb = custom_verb(resource, info)
+                subresource = resource.subresource_by_name.get(info.subresource)
+            else:
+                subresource = self._subresource(resource, info)
+                verb = self._verb(request, info, resource, subresource)
+        except StatusError as error:
+            return error_reply(error, request, self.registry.catalog.schema, warnings)
         ctx = Context(
             self.registry,
             resource,
@@ -87,18 +90,23 @@ class Endpoints:
             info.subresource,
             request.user,
             request.user_agent,
+            warnings=warnings,
         )
-        deprecation = resource.deprecation
-        if deprecation is not None and self._minor >= deprecation.since:
-            ctx.warnings.append(deprecation.text)
         if subresource is not None and connect.is_stream(subresource):
             return await connect.answer(ctx, request, info)
         endpoint = CUSTOM if resource.custom else LIST if verb in ("list", "watch") else OBJECT
         negotiated = negotiate(request.accept, endpoint)
         try:
+            if subresource is None and _unlisted(resource, verb):
+                raise errors.method_not_supported(resource.group_resource, verb)
             return await self._verbs[verb](ctx, request, negotiated)
         except StatusError as error:
             return error_reply(error, request, self.registry.catalog.schema, ctx.warnings)
+
+    def _warnings(self, resource: Resource) -> list[str]:
+        """What every answer about the resource warns of."""
+        deprecation = resource.deprecation
+        return [deprecation.text] if deprecation is not None and self._minor >= deprecation.since else []
 
     # Routing
 
@@ -143,9 +151,7 @@ class Endpoints:
             verb = _COLLECTION_METHODS.get(method, "")
             if verb == "create" and resource.namespaced and not info.namespace:
                 raise errors.method_not_allowed()
-        if verb in ("list", "watch") and verb not in resource.verbs and "list" in resource.verbs:
-            raise errors.method_not_supported(resource.group_resource, verb)
-        if not verb or verb not in resource.verbs:
+        if not verb or (verb not in resource.verbs and not _unlisted(resource, verb)):
             raise errors.method_not_allowed()
         return verb
 
@@ -336,6 +342,11 @@ class _AsIs:
 
     def page(self, page: Page) -> bytes:
         raise AssertionError("a write answers with one object")
+
+
+def _unlisted(resource: Resource, verb: str) -> bool:
+    """Whether a list or watch has a handler, which refuses it: that of the other one."""
+    return verb in ("list", "watch") and verb not in resource.verbs and "list" in resource.verbs
 
 
 def manager_of(user_agent: str) -> str:

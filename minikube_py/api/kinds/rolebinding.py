@@ -82,12 +82,20 @@ def _names(subjects: Sequence[Object], kind: str) -> str:
     return ", ".join(f"{subject.get('namespace') or ''}/{subject.get('name') or ''}" for subject in found)
 
 
+_TARGETS = {
+    "RoleBinding": "reference a Role in the current namespace or a ClusterRole in the global namespace",
+    "ClusterRoleBinding": "only reference a ClusterRole in the global namespace",
+}
+_ROLE_REF = "RoleRef can {}. If the RoleRef cannot be resolved, the Authorizer must return an error."
+"""As v1beta1 describes the field: the printer is older than v1's addition that it is immutable."""
+
+
 def _columns(kind: str) -> tuple[Column, ...]:
     """The wide columns tell the subjects by their kind."""
     where = kind[0].lower() + kind[1:]
     return (
         NAME,
-        Column("Role", doc=f"io.k8s.api.rbac.v1.{kind}#roleRef"),
+        Column("Role", description=_ROLE_REF.format(_TARGETS[kind])),
         AGE,
         Column("Users", priority=1, description=f"Users in the {where}"),
         Column("Groups", priority=1, description=f"Groups in the {where}"),
