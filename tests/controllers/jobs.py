@@ -75,6 +75,12 @@ def survey(job: Object, *pods: Object, record: Record | None = None, released: t
     return Survey(job, pods, released, record or Record(), NOW)
 
 
+def on_exit(action: str, operator: str, *values: int, container: str | None = None) -> Object:
+    """A rule of a podFailurePolicy."""
+    wanted: Object = {"operator": operator, "values": list(values)}
+    return {"action": action, "onExitCodes": {**wanted, "containerName": container} if container else wanted}
+
+
 # A world
 
 
