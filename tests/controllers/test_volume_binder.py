@@ -18,6 +18,7 @@ from minikube_py.controllers import (
 )
 from minikube_py.controllers.persistentvolume.binding import BIND_COMPLETED, BOUND_BY_CONTROLLER
 from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE
+from minikube_py.controllers.volumeexpand import RESIZER
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import (
     NODES,
@@ -356,7 +357,9 @@ async def test_a_claim_grows(world: ApiWorld) -> None:
     await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", more)
     assert "VolumeResizeSuccessful: ExpandVolume succeeded for volume default/db" in await told(world)
     assert (await world.client.get(PERSISTENT_VOLUMES, "", name))["spec"]["capacity"] == {"storage": "3Gi"}
-    status = (await get_claim(world))["status"]
+    claim_now = await get_claim(world)
+    assert claim_now["metadata"]["annotations"][RESIZER] == "minikube-py.io/simulated"
+    status = claim_now["status"]
     assert status["capacity"] == {"storage": "3Gi"} == status["allocatedResources"]
     assert "conditions" not in status and "allocatedResourceStatuses" not in status
 

@@ -112,7 +112,8 @@ def test_delayed_claims_get_only_what_is_kept_for_them() -> None:
     ],
 )
 def test_reaches(affinity: Object | None, reached: bool) -> None:
-    placed = free("a", **({"nodeAffinity": affinity} if affinity else {}))
+    more: Object = {"nodeAffinity": affinity} if affinity else {}
+    placed = free("a", **more)
     assert reaches(placed, NODE) == reached
     assert (best_match(claim(), [placed], node=NODE) is not None) == reached
 

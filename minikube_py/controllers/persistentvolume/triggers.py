@@ -7,10 +7,12 @@ volume that became available, its class or the default one, a pod that uses it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from minikube_py.controllers.persistentvolume.binder import CANDIDATES, Binder
 from minikube_py.controllers.persistentvolume.binding import AVAILABLE, BIND_COMPLETED, claim_key, claim_ref, phase
-from minikube_py.controllers.persistentvolume.storageclass import class_name
+from minikube_py.controllers.persistentvolume.matching import best_match
+from minikube_py.controllers.persistentvolume.storageclass import class_name, delays_binding
 from minikube_py.controllers.runtime import Controller
 from minikube_py.controllers.runtime.podclaims import claim_keys
 from minikube_py.controllers.runtime.pods import node_name
@@ -28,15 +30,33 @@ def needs_index(claim: Object) -> Sequence[str]:
     return (f"volume/{named}" if named else f"class/{class_name(claim)}",)
 
 
+def takers(volume: Object, waiting: Iterable[Object], free: int) -> Iterable[Object]:
+    """The claims to wake for a volume that became free, as one of `free`.
+
+    Each claim that it suits takes one of the free volumes, this one or a better one: once as many have chosen as there
+    are volumes, this one is taken. To wake all would take a million reconciles for a thousand of each.
+    """
+    return islice((claim for claim in waiting if best_match(claim, (volume,)) is not None), free)
+
+
 def watch_for_claims(controller: Controller, binder: Binder) -> None:
     binder.claims.add_index(NEEDS, needs_index)
+    classes = controller.context.lister(STORAGE_CLASSES)
 
     def of_volume(volume: Object) -> Iterable[NamespacedName]:
         found = binder.claims.by_index(NEEDS, f"volume/{name(volume)}")
         reference = claim_ref(volume)
         if reference is not None:
             return [claim_key(reference), *map(key, found)]
-        return [key(claim) for claim in (*found, *binder.claims.by_index(NEEDS, f"class/{class_name(volume)}"))]
+        if not _is_free(volume):
+            return map(key, found)
+        named = class_name(volume)
+        waiting = binder.claims.by_index(NEEDS, f"class/{named}")
+        # Of those that wait for a consumer, who will take a volume is not known here.
+        delayed = delays_binding(classes.get("", named))
+        alike = binder.volumes.by_index(CANDIDATES, f"free/{named}")
+        free = len(waiting) if delayed else sum(map(_is_free, alike))
+        return map(key, (*found, *takers(volume, waiting, free)))
 
     def of_class(storage_class: Object) -> Iterable[NamespacedName]:
         names = (name(storage_class), "")
