@@ -1,4 +1,4 @@
-"""The command line: `minikube-py serve` (the default), `minikube-py why`, `minikube-py trace`.
+"""The command line: `minikube-py serve` (the default), `why`, `trace`, `node`.
 
 What a command needs is imported when it runs, so that --help answers at once.
 """
@@ -29,10 +29,31 @@ def parser() -> argparse.ArgumentParser:
     why.add_argument("-n", "--namespace", default="default")
     trace = commands.add_parser("trace", help="show the reconciles of the controllers")
     trace.add_argument("-f", "--follow", action="store_true", help="go on as they happen")
-    for command in (why, trace):
+    verbs = _add_node(commands.add_parser("node", help="add, remove, stop or start a simulated node"))
+    for command in (why, trace, *verbs):
         command.add_argument("--server", default=DEFAULT_SERVER, help="of the control plane (default: %(default)s)")
+    for command in (why, trace):
         command.add_argument("-o", "--output", choices=("text", "json"), default="text")
     return root
+
+
+def _add_node(node: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    verbs = node.add_subparsers(dest="verb", metavar="VERB", required=True)
+    add = verbs.add_parser("add", help="one more node")
+    add.add_argument("name", metavar="NAME", nargs="?", default="", help="(default: node-N, the next that is free)")
+    add.add_argument("--label", action="append", default=[], metavar="KEY=VALUE")
+    add.add_argument("--taint", action="append", default=[], metavar="KEY=VALUE:EFFECT")
+    add.add_argument("--capacity", action="append", default=[], metavar="RESOURCE=QUANTITY", help="cpu=4")
+    others = {
+        "remove": "end its kubelet and delete the Node",
+        "stop": "its kubelet falls silent: NotReady after 50 s, its pods are evicted 300 s later",
+        "start": "its kubelet starts again, and catches up on its pods",
+    }
+    parsers = [add]
+    for verb, text in others.items():
+        parsers.append(verbs.add_parser(verb, help=text))
+        parsers[-1].add_argument("name", metavar="NAME")
+    return parsers
 
 
 def _add_serve(serve: argparse.ArgumentParser) -> None:

@@ -48,6 +48,31 @@ class Advance(Given):
     seconds: float = Field(ge=0, le=FARTHEST, strict=True, allow_inf_nan=False)
 
 
+class Taint(Given):
+    """As a Node's spec has it."""
+
+    key: str
+    value: str = ""
+    effect: str
+
+
+class NewNode(Given):
+    """POST /minikube-py/nodes/add."""
+
+    name: str = ""
+    """By default the next of "node-1", "node-2"."""
+    labels: dict[str, str] = {}
+    taints: list[Taint] = []
+    capacity: dict[str, str] = {}
+    """Where it is other than that of all nodes: {"cpu": "4"}."""
+
+
+class NamedNode(Given):
+    """POST /minikube-py/nodes/remove, stop, start."""
+
+    name: str = Field(min_length=1)
+
+
 G = TypeVar("G", bound=Given)
 
 

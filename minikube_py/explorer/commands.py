@@ -1,4 +1,4 @@
-"""`minikube-py why` and `minikube-py trace`: the explorer's pages on the terminal."""
+"""`minikube-py why`, `trace` and `node`: the explorer's pages on the terminal."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from minikube_py.refusal import Refused
 
 def run(options: argparse.Namespace) -> int:
     """Raises Refused."""
-    return why(options) if options.command == "why" else trace(options)
+    return {"why": why, "trace": trace, "node": node}[options.command](options)
 
 
 def why(options: argparse.Namespace) -> int:
     if "/" not in options.object:
         raise Refused(f"why: {options.object} is not of the form KIND/NAME")
     query = urllib.parse.urlencode({"object": options.object, "namespace": options.namespace})
-    body = "".join(_get(options.server, f"/minikube-py/why?{query}"))
+    body = "".join(_ask(options.server, f"/minikube-py/why?{query}"))
     answer = json.loads(body)
     if options.output == "json":
         print(json.dumps(answer, indent=2))
@@ -35,11 +35,41 @@ def why(options: argparse.Namespace) -> int:
 
 def trace(options: argparse.Namespace) -> int:
     path = "/minikube-py/trace" + ("?follow=true" if options.follow else "")
-    for line in _get(options.server, path):
+    for line in _ask(options.server, path):
         if not line.strip():
             continue
         print(line.rstrip() if options.output == "json" else _trace_text(json.loads(line)), flush=options.follow)
     return 0
+
+
+DONE = {"add": "added", "remove": "removed", "stop": "stopped", "start": "started"}
+
+
+def node(options: argparse.Namespace) -> int:
+    body: dict[str, Any] = {"name": options.name}
+    if options.verb == "add":
+        body["labels"] = _pairs(options.label, "--label")
+        body["capacity"] = _pairs(options.capacity, "--capacity")
+        body["taints"] = [_taint(each) for each in options.taint]
+    answer = json.loads("".join(_ask(options.server, f"/minikube-py/nodes/{options.verb}", body)))
+    print(f"node/{answer['name']} {DONE[options.verb]}")
+    return 0
+
+
+def _pairs(texts: list[str], flag: str) -> dict[str, str]:
+    for text in texts:
+        if "=" not in text:
+            raise Refused(f"node: {flag} {text} is not of the form KEY=VALUE")
+    return dict(text.split("=", 1) for text in texts)
+
+
+def _taint(text: str) -> dict[str, str]:
+    """Of key=value:effect or key:effect, as kubectl taint has it."""
+    pair, separator, effect = text.rpartition(":")
+    if not separator:
+        raise Refused(f"node: --taint {text} is not of the form KEY=VALUE:EFFECT")
+    key, _, value = pair.partition("=")
+    return {"key": key, "effect": effect, **({"value": value} if value else {})}
 
 
 def _trace_text(cause: dict[str, Any]) -> str:
@@ -48,16 +78,19 @@ def _trace_text(cause: dict[str, Any]) -> str:
     return f"{cause_text(cause)}  {triggers} -> {writes}"
 
 
-def _get(server: str, path: str) -> Iterator[str]:
-    """The lines of an answer as they come. Raises Refused."""
+def _ask(server: str, path: str, body: dict[str, Any] | None = None) -> Iterator[str]:
+    """The lines of an answer as they come; a body is posted. Raises Refused."""
     parts = urllib.parse.urlsplit(server if "//" in server else f"http://{server}")
     connection = http.client.HTTPConnection(parts.hostname or "localhost", parts.port or 80)
     try:
-        connection.request("GET", path)
+        if body is None:
+            connection.request("GET", path)
+        else:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         response = connection.getresponse()
-        if response.status != 200:
-            body = response.read().decode(errors="replace")
-            raise Refused(_message(body) or f"{server} answers {response.status}")
+        if response.status not in (200, 201):
+            refusal = response.read().decode(errors="replace")
+            raise Refused(_message(refusal) or f"{server} answers {response.status}")
         for line in response:
             yield line.decode()
     except (OSError, http.client.HTTPException) as error:

@@ -4,6 +4,7 @@ GET  /minikube-py/why?object=pod/NAME&namespace=NS   chains of causes
 GET  /minikube-py/trace[?follow=true]                reconciles, one JSON object a line
 POST /minikube-py/settle                             answers once everything is done
 POST /minikube-py/advance   {"seconds": 60}          moves a virtual clock
+POST /minikube-py/nodes/add {"name": "node-4"}       one more simulated node; also remove, stop, start
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from minikube_py.machinery.cause import Cause
 from minikube_py.store import Key
 
 PREFIX = "/minikube-py/"
+NODES = "nodes/"
 BACKLOG = 10_000
 """So many reconciles may a slow follower be behind before the oldest are left out."""
 
@@ -45,6 +47,8 @@ class ExplorerPages:
             return await self._settle()
         if (request.method, name) == ("POST", "advance"):
             return await self._advance(request)
+        if name.startswith(NODES):
+            return await self._nodes(request, name.removeprefix(NODES))
         if name in ("why", "trace", "settle", "advance"):
             raise errors.method_not_allowed()
         return None
@@ -113,6 +117,25 @@ class ExplorerPages:
         except Unsettled as error:
             raise errors.timeout(str(error)) from None
         return Reply(200, orjson.dumps({"now": self._cluster.clock.now()}) + b"\n")
+
+
+    async def _nodes(self, request: Request, verb: str) -> Reply | None:
+        from minikube_py.explorer import bodies
+
+        nodes = self._cluster.nodes
+        verbs = {"remove": nodes.remove, "stop": nodes.stop, "start": nodes.start}
+        if verb != "add" and verb not in verbs:
+            return None
+        if request.method != "POST":
+            raise errors.method_not_allowed()
+        if verb == "add":
+            new = bodies.body(bodies.NewNode, request.body)
+            taints = [each.model_dump(exclude_defaults=True) for each in new.taints]
+            node = await nodes.add(new.name, labels=new.labels, taints=taints, capacity=new.capacity)
+            return Reply(201, orjson.dumps({"name": node["metadata"]["name"]}) + b"\n")
+        named = bodies.body(bodies.NamedNode, request.body)
+        await verbs[verb](named.name)
+        return Reply(200, orjson.dumps({"name": named.name}) + b"\n")
 
 
 def _line(cause: Cause) -> bytes:
