@@ -23,6 +23,7 @@ from minikube_py.api.registry import Registry
 from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
+from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.runtime.descriptor import choose
@@ -202,7 +203,8 @@ class Cluster:
         )
 
     def _new_managers(self) -> Sequence[Manager]:
-        """kube-controller-manager, kube-scheduler and the nodes: each its own client, informers and events."""
+        """kube-controller-manager, kube-scheduler, the nodes, and what runs inside kube-apiserver: each its own client,
+        informers and events."""
         options = self.options
         lag = None
         if options.lag:
@@ -215,6 +217,9 @@ class Cluster:
             "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version)],
         }
         chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
+        inside = api_server_descriptors(options.kubernetes_version)
+        components["kube-apiserver"] = inside
+        chosen += inside
         return [
             Manager(
                 client,

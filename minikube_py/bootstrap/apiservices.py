@@ -40,7 +40,7 @@ VERSION_PRIORITIES = {
     "resource.k8s.io": {"v1": 21, "v1beta2": 15, "v1beta1": 9, "v1alpha3": 1},
     "scheduling.k8s.io": {"v1": 15, "v1alpha2": 2},
     "storage.k8s.io": {"v1": 15, "v1beta1": 9, "v1alpha1": 1},
-    "storagemigration.k8s.io": {"v1beta1": 9},
+    "storagemigration.k8s.io": {"v1": 15, "v1beta1": 9},
 }
 """By group and version. What is not among these is served without an APIService, as apiregistration.k8s.io is."""
 
