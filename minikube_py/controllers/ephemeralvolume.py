@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from minikube_py.controllers.runtime import Context, Controller, Descriptor
+from minikube_py.controllers.runtime import Context, Controller, Descriptor, Result
 from minikube_py.controllers.runtime.podclaims import ephemeral_claim_name, is_for_pod, pods_by_claim, users
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import controller_reference, is_deleting, key, name, namespace
+from minikube_py.machinery.meta import controller_reference, is_deleting, key, namespace
 from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, POD, PODS
 
 COMPONENT = "ephemeral_volume"
 """The source of its events."""
-
-
-class NotForPod(Exception):
-    """There is a claim of that name, but not for this pod. It is tried again, as the claim may go."""
 
 
 def ephemeral_volumes(pod: Object) -> list[Object]:
@@ -44,29 +40,29 @@ class EphemeralVolumeReconciler:
         self._claims = context.lister(PERSISTENT_VOLUME_CLAIMS)
         self._recorder = context.recorder(COMPONENT)
 
-    async def reconcile(self, where: NamespacedName) -> None:
+    async def reconcile(self, where: NamespacedName) -> Result | None:
         pod = self._pods.get(*where)
         if pod is None or is_deleting(pod):
-            return
+            return None
         for volume in ephemeral_volumes(pod):
-            try:
-                await self._ensure(pod, volume)
-            except (StatusError, NotForPod) as error:
-                self._recorder.event(pod, "Warning", "FailedBinding", f"ephemeral volume {volume['name']}: {error}")
-                raise
+            problem = await self._ensure(pod, volume)
+            if problem:
+                self._recorder.event(pod, "Warning", "FailedBinding", f"ephemeral volume {volume['name']}: {problem}")
+                return Result(requeue=True)
+        return None
 
-    async def _ensure(self, pod: Object, volume: Object) -> None:
-        """Raises StatusError with what was tried before its message, or NotForPod."""
+    async def _ensure(self, pod: Object, volume: Object) -> str:
+        """Why the volume has no claim, "" if it has: it could not be created, or there is another's of its name."""
         called = ephemeral_claim_name(pod, volume)
         claim = self._claims.get(namespace(pod), called)
         if claim is None:
             try:
                 await self._client.create(PERSISTENT_VOLUME_CLAIMS, claim_for(pod, volume), namespace=namespace(pod))
             except StatusError as error:
-                message = f"create PVC {called}: {error}"
-                raise StatusError(error.code, error.reason, message, error.details) from error
+                return f"create PVC {called}: {error}"
         elif not is_for_pod(pod, claim):
-            raise NotForPod(f"PVC {key(claim)} was not created for pod {namespace(pod)}/{name(pod)} (pod is not owner)")
+            return f"PVC {key(claim)} was not created for pod {key(pod)} (pod is not owner)"
+        return ""
 
 
 def new(context: Context) -> Controller:

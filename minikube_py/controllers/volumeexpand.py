@@ -14,7 +14,7 @@ from __future__ import annotations
 from minikube_py.controllers.persistentvolume.binding import BOUND, PROVISIONED_BY, annotated, claim_ref, phase
 from minikube_py.controllers.persistentvolume.matching import capacity, requested
 from minikube_py.controllers.persistentvolume.provisioner import is_simulated
-from minikube_py.controllers.runtime import Context, Controller, Descriptor
+from minikube_py.controllers.runtime import Context, Controller, Descriptor, Result
 from minikube_py.machinery import meta
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import NamespacedName, Object
@@ -30,10 +30,6 @@ IN_PROGRESS = "ControllerResizeInProgress"
 _RESIZE_CONDITIONS = frozenset(
     {"Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError"}
 )
-
-
-class NotBound(Exception):
-    """The volume that the claim names is not its own, or not there."""
 
 
 def granted(claim: Object) -> Quantity:
@@ -107,19 +103,20 @@ class ExpandReconciler:
         self._claims = context.lister(PERSISTENT_VOLUME_CLAIMS)
         self._recorder = context.recorder(COMPONENT)
 
-    async def reconcile(self, where: NamespacedName) -> None:
+    async def reconcile(self, where: NamespacedName) -> Result | None:
         claim = self._claims.get(*where)
         if claim is None or requested(claim) <= granted(claim):
-            return
+            return None
         volume = await self._client.get(PERSISTENT_VOLUMES, "", claim["spec"]["volumeName"])
         if (claim_ref(volume) or {}).get("uid") != uid(claim):
-            raise NotBound(f"persistent Volume is not bound to PVC being updated : {where}")
+            return Result(requeue=True)  # not the claim's, or not yet
         resizer = resizer_of(volume)
         if resizer:
             await self._grow(claim, volume, resizer)
         else:
             message = "waiting for an external controller to expand this PVC"
             self._recorder.event(claim, "Warning" if _is_unknown(volume) else "Normal", "ExternalExpanding", message)
+        return None
 
     async def _grow(self, claim: Object, volume: Object, resizer: str) -> None:
         update = self._client.update

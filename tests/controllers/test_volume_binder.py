@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from minikube_py.cluster import Cluster
 from minikube_py.controllers import (
     ephemeralvolume,
     garbagecollector,
@@ -372,3 +373,19 @@ async def test_a_claim_of_an_external_volume_waits_for_its_resizer(world: ApiWor
     await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", more)
     assert "ExternalExpanding: waiting for an external controller to expand this PVC" in await told(world)
     assert (await get_claim(world))["status"]["capacity"] == {"storage": "1Gi"}
+
+
+@pytest.mark.parametrize("version", ["1.25", "1.31", "1.37"])
+async def test_in_every_version(version: str) -> None:
+    async with Cluster(port=None, kubernetes_version=version, clock="virtual", seed=1) as cluster:
+        await cluster.settle()
+        await cluster.client.create(PERSISTENT_VOLUME_CLAIMS, claim(storageClassName=None))
+        await cluster.settle()
+        more = {"spec": {"resources": {"requests": {"storage": "3Gi"}}}}
+        await cluster.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", more)
+        await cluster.settle()
+        grown = (await cluster.client.get(PERSISTENT_VOLUME_CLAIMS, "default", "db"))["status"]
+        assert (grown["phase"], grown["capacity"]) == ("Bound", {"storage": "3Gi"})
+        await cluster.client.delete(PERSISTENT_VOLUME_CLAIMS, "default", "db")
+        await cluster.settle()
+        assert list((await cluster.client.list(PERSISTENT_VOLUMES)).items) == []
