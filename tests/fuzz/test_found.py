@@ -41,3 +41,22 @@ async def test_counters_below_zero(plural: str, kind: str) -> None:
         assert (await each.ask("POST", path, {}, json, body)).status == 201
         reply = await each.ask("PATCH", f"{path}/x/status", {}, MERGE, {"status": {"replicas": -1}})
         assert reply.status == 422
+
+
+async def test_apply_in_another_version_than_before() -> None:
+    """What a manager has owned is converted without the rest: an autoscaler without a spec."""
+    path = "/apis/autoscaling/{}/namespaces/default/horizontalpodautoscalers"
+    full = {"scaleTargetRef": {"kind": "Deployment", "name": "d"}, "maxReplicas": 3}
+    apply = {"Content-Type": "application/apply-patch+yaml"}
+    async with world() as each:
+
+        async def send(method: str, version: str, spec: dict[str, Any], headers: dict[str, str]) -> int:
+            kind = {"apiVersion": f"autoscaling/{version}", "kind": "HorizontalPodAutoscaler"}
+            where = path.format(version) + ("" if method == "POST" else "/b")
+            body = {**kind, "metadata": {"name": "b"}, "spec": spec}
+            return (await each.ask(method, where, {"fieldManager": "m"}, headers, body)).status
+
+        assert await send("POST", "v1", full, {"Content-Type": "application/json"}) == 201
+        assert await send("PATCH", "v2", {"minReplicas": 2}, apply) == 200
+        assert await send("PATCH", "v2", {}, apply) == 200
+        assert await send("PATCH", "v1", {"targetCPUUtilizationPercentage": 55}, apply) == 200

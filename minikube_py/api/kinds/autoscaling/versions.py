@@ -69,7 +69,7 @@ def _with_annotations(metadata: Object, annotations: Object) -> Object:
 
 def to_v1(obj: Object) -> Object:
     """A v2 tree as v1 shows it."""
-    spec, status = obj["spec"], obj.get("status") or {}
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
     metrics, current = spec.get("metrics") or [], status.get("currentMetrics") or []
     annotations = _kept(obj["metadata"].get("annotations") or {})
     others = [spec_to_v1(metric) for metric in metrics if _utilization(metric, "target") is None]
