@@ -46,7 +46,7 @@ async def test_counters_below_zero(plural: str, kind: str) -> None:
 async def test_apply_in_another_version_than_before() -> None:
     """What a manager has owned is converted without the rest: an autoscaler without a spec."""
     path = "/apis/autoscaling/{}/namespaces/default/horizontalpodautoscalers"
-    full = {"scaleTargetRef": {"kind": "Deployment", "name": "d"}, "maxReplicas": 3}
+    full = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}, "maxReplicas": 3}
     apply = {"Content-Type": "application/apply-patch+yaml"}
     async with world() as each:
 
@@ -54,7 +54,8 @@ async def test_apply_in_another_version_than_before() -> None:
             kind = {"apiVersion": f"autoscaling/{version}", "kind": "HorizontalPodAutoscaler"}
             where = path.format(version) + ("" if method == "POST" else "/b")
             body = {**kind, "metadata": {"name": "b"}, "spec": spec}
-            return (await each.ask(method, where, {"fieldManager": "m"}, headers, body)).status
+            force = {} if method == "POST" else {"force": "true"}
+            return (await each.ask(method, where, {"fieldManager": "m"} | force, headers, body)).status
 
         assert await send("POST", "v1", full, {"Content-Type": "application/json"}) == 201
         assert await send("PATCH", "v2", {"minReplicas": 2}, apply) == 200
