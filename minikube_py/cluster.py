@@ -98,6 +98,8 @@ class Cluster:
                 await self._listen(self.port)
             for manager in self.managers:
                 manager.start()
+            # Ready means that the nodes are there, and the accounts that pods need.
+            await self.settle()
         except BaseException:
             await self.stop()
             raise
