@@ -34,7 +34,10 @@ VOLUME_SPEC: dict[str, Any] = {
 }
 CSR = base64.b64encode(
     b"-----BEGIN CERTIFICATE REQUEST-----\n"
-    b"MIHJMHECAQAwDzENMAsGA1UEAwwEamFuZTBZMBMGByqGSM49AgEGCCqGSM49AwEH\n"
+    b"MIGOMEICAQAwDzENMAsGA1UEAwwEamFuZTAqMAUGAytlcAMhANaHwXIkwnoGDXcM\n"
+    b"x9IE7yujOiG/riCeTTUGpnGzOnuZoAAwBQYDK2VwA0EAXJMM79CJVX8CIrk3BoSU\n"
+    b"+YXr/WL2cmMLRhRsfti6v3h/jTf4A6cUg389oChTxhmf3UsXdMz0oUMiRqFounN+\n"
+    b"BA==\n"
     b"-----END CERTIFICATE REQUEST-----\n"
 ).decode()
 
