@@ -1,6 +1,6 @@
 """minikube-py: an in-memory Kubernetes control plane in one Python process.
 
-    from minikube_py import Cluster
+from minikube_py import Cluster
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ KINDS = {
     "nodes": "Node",
 }
 
+
 class FakeWatch:
     def __init__(self, store: Store, resource: str, namespace: str | None, since: int, lag: int) -> None:
         self._wake = asyncio.Event()

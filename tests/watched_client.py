@@ -73,9 +73,7 @@ class WatchedClient:
         self.called("delete", resource, "", {"metadata": {"name": name}})
         return await self._client.delete(resource, namespace, name, **options)
 
-    async def delete_collection(
-        self, resource: GroupVersionResource, namespace: str | None, **options: Any
-    ) -> Object:
+    async def delete_collection(self, resource: GroupVersionResource, namespace: str | None, **options: Any) -> Object:
         return await self._client.delete_collection(resource, namespace, **options)
 
 

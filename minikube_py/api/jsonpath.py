@@ -1,10 +1,10 @@
 r"""kubectl's and printer columns' JSONPath (k8s.io/client-go/util/jsonpath), compiled to closures.
 
-    .spec.replicas                                  a field
-    .metadata.labels.a\.b  ['a','b']                an escaped dot; several keys
-    .items[0]  [-1]  [1:3]  [::2]  [*]  ..name      items, slices, all, at any depth
-    .conditions[?(@.type=="Ready")].status          items for which a comparison holds
-    {range .items[*]}{.metadata.name}{"\n"}{end}    text and loops around expressions in braces
+.spec.replicas                                  a field
+.metadata.labels.a\.b  ['a','b']                an escaped dot; several keys
+.items[0]  [-1]  [1:3]  [::2]  [*]  ..name      items, slices, all, at any depth
+.conditions[?(@.type=="Ready")].status          items for which a comparison holds
+{range .items[*]}{.metadata.name}{"\n"}{end}    text and loops around expressions in braces
 """
 
 from __future__ import annotations

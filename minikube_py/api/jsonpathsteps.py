@@ -113,9 +113,7 @@ def sliced(text: str) -> Step:
     return pick
 
 
-def _bounds(
-    first: int | None, end: int | None, single: bool, length: int, values: list[Any]
-) -> tuple[int, int] | None:
+def _bounds(first: int | None, end: int | None, single: bool, length: int, values: list[Any]) -> tuple[int, int] | None:
     """Where a slice starts and ends in a list of `length`; None if it is empty by its own words."""
     low = first or 0
     low += length if low < 0 else 0

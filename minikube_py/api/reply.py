@@ -55,7 +55,6 @@ class Send(Protocol):
         ...
 
 
-
 @dataclass(slots=True)
 class Reply:
     """One answer. With `stream` the body is what that coroutine function sends."""

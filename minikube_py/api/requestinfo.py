@@ -1,10 +1,10 @@
 """What a request asks for, read from its method, path and query alone (apiserver's RequestInfoFactory).
 
-    GET /apis/apps/v1/namespaces/n/deployments/d/scale   get, deployments/scale named d in n
-    GET /api/v1/pods?watch=1                             watch, pods
-    GET /api/v1/watch/namespaces/n/pods                  watch, pods in n
-    GET /api/v1/namespaces/n                             get, namespaces named n in n
-    GET /version                                         no resource
+GET /apis/apps/v1/namespaces/n/deployments/d/scale   get, deployments/scale named d in n
+GET /api/v1/pods?watch=1                             watch, pods
+GET /api/v1/watch/namespaces/n/pods                  watch, pods in n
+GET /api/v1/namespaces/n                             get, namespaces named n in n
+GET /version                                         no resource
 """
 
 from __future__ import annotations

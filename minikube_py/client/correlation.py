@@ -1,8 +1,8 @@
 """Keeping events from flooding the server: client-go's record/events_cache.go.
 
-    event --combine--> itself, or "(combined from similar events): ..." from the 10th message on
-          --count----> new, or a patch that raises the first one's count
-          --silence--> dropped, once a source has spent its 25 events about an object
+event --combine--> itself, or "(combined from similar events): ..." from the 10th message on
+      --count----> new, or a patch that raises the first one's count
+      --silence--> dropped, once a source has spent its 25 events about an object
 """
 
 from __future__ import annotations

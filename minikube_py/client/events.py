@@ -158,9 +158,7 @@ def object_reference(obj: Object, field_path: str = "") -> dict[str, Any]:
 class EventRecorder:
     """Records events about objects on behalf of one component. Never waits and never fails."""
 
-    def __init__(
-        self, broadcaster: EventBroadcaster, component: str, host: str, client: Client, clock: Clock
-    ) -> None:
+    def __init__(self, broadcaster: EventBroadcaster, component: str, host: str, client: Client, clock: Clock) -> None:
         self._broadcaster = broadcaster
         self._client = client
         self._clock = clock

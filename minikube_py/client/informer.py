@@ -1,8 +1,8 @@
 """Informers: client-go's shared informer over its reflector.
 
-    stopped --start--> listing --> synced, watching --410 or gap--> listing again, told as a difference
-                          |                |
-                          +--- failure ----+--> backing off (a timer of the clock), then listing again
+stopped --start--> listing --> synced, watching --410 or gap--> listing again, told as a difference
+                      |                |
+                      +--- failure ----+--> backing off (a timer of the clock), then listing again
 """
 
 from __future__ import annotations

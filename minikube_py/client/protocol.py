@@ -49,7 +49,7 @@ class DiscoveredResource(NamedTuple):
 class Watch(Protocol):
     """A stream of events. Batches, so that a burst of writes costs one wake-up.
 
-        while events := await watch.next(): ...
+    while events := await watch.next(): ...
     """
 
     @property

@@ -27,9 +27,7 @@ COMPONENT = "volume_expand"
 RESIZER = "volume.kubernetes.io/storage-resizer"
 """The annotation of claims that tells who grows their volumes."""
 IN_PROGRESS = "ControllerResizeInProgress"
-_RESIZE_CONDITIONS = frozenset(
-    {"Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError"}
-)
+_RESIZE_CONDITIONS = frozenset({"Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError"})
 
 
 def granted(claim: Object) -> Quantity:

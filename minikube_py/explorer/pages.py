@@ -118,7 +118,6 @@ class ExplorerPages:
             raise errors.timeout(str(error)) from None
         return Reply(200, orjson.dumps({"now": self._cluster.clock.now()}) + b"\n")
 
-
     async def _nodes(self, request: Request, verb: str) -> Reply | None:
         from minikube_py.explorer import bodies
 

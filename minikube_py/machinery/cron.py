@@ -214,7 +214,7 @@ def _parse_fields(text: str, zone: tzinfo | None) -> Calendar:
 
 
 def _parse_field(text: str, bounds: _Bounds) -> tuple[frozenset[int], bool]:
-    """"1,3-5,*/10": the values, and whether a star stands for all of them."""
+    """ "1,3-5,*/10": the values, and whether a star stands for all of them."""
     values: set[int] = set()
     star = False
     for part in filter(None, text.split(",")):
@@ -225,7 +225,7 @@ def _parse_field(text: str, bounds: _Bounds) -> tuple[frozenset[int], bool]:
 
 
 def _parse_range(text: str, bounds: _Bounds) -> tuple[range, bool]:
-    """"5", "1-5", "*/2", "3/10" (from 3 on), "mon-fri"."""
+    """ "5", "1-5", "*/2", "3/10" (from 3 on), "mon-fri"."""
     limits, *steps = text.split("/")
     low, *rest = limits.split("-")
     star = low in ("*", "?")

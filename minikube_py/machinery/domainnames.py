@@ -38,7 +38,7 @@ def fully_qualified_domain_name(path: Path, name: str) -> ErrorList:
 
 
 def domain_prefixed_path(path: Path, value: str) -> ErrorList:
-    """"acme.io/foo" (signers, job controllers)."""
+    """ "acme.io/foo" (signers, job controllers)."""
     if not value:
         return [required(path)]
     host, _, rest = value.partition("/")

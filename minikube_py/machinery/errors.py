@@ -197,9 +197,7 @@ def too_many_requests(message: str, seconds: int = 0) -> StatusError:
 
 
 def internal_error(text: str) -> StatusError:
-    return StatusError(
-        500, "InternalError", f"Internal error occurred: {text}", _details(causes=[{"message": text}])
-    )
+    return StatusError(500, "InternalError", f"Internal error occurred: {text}", _details(causes=[{"message": text}]))
 
 
 def unknown(text: str) -> StatusError:

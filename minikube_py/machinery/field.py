@@ -1,8 +1,8 @@
 """Field paths and field errors: apimachinery's util/validation/field.
 
-    spec = Path("spec")
-    invalid(spec.child("containers").index(0).child("name"), "A", "a lowercase ... must consist of")
-    str(...)   spec.containers[0].name: Invalid value: "A": a lowercase ... must consist of
+spec = Path("spec")
+invalid(spec.child("containers").index(0).child("name"), "A", "a lowercase ... must consist of")
+str(...)   spec.containers[0].name: Invalid value: "A": a lowercase ... must consist of
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 r"""Field selectors and their string syntax: apimachinery's fields package.
 
-    parse(r"status.phase!=Running,metadata.name=a\,b").matches({"status.phase": "Pending", "metadata.name": "a,b"})
+parse(r"status.phase!=Running,metadata.name=a\,b").matches({"status.phase": "Pending", "metadata.name": "a,b"})
 """
 
 from __future__ import annotations

@@ -325,7 +325,7 @@ class _Parser:
         return literal
 
     def _list(self) -> list[str]:
-        """"(a, b)"; "()" and empty places between commas are the empty value."""
+        """ "(a, b)"; "()" and empty places between commas are the empty value."""
         token, literal = self._next()
         if token != "(":
             raise ValueError(f"found '{literal}' expected: '('")

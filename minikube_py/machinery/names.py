@@ -166,7 +166,7 @@ def dns1035_label(value: str) -> list[str]:
 
 
 def wildcard_dns1123_subdomain(value: str) -> list[str]:
-    """"*.example.com", as ingress hosts may be."""
+    """ "*.example.com", as ingress hosts may be."""
     problems = [max_length_error(_NAME_MAXIMUM)] if byte_length(value) > _NAME_MAXIMUM else []
     if not _is_wildcard(value):
         problems.append(_WILDCARD_PROBLEM)

@@ -101,9 +101,7 @@ def validate_kube_object_meta(
 ) -> ErrorList:
     """validate_object_meta as the built-in kinds have it (pkg/apis/core/validation): finalizers without a domain must
     be standard ones. Custom resources go without this."""
-    errors = validate_object_meta(
-        metadata, requires_namespace, name_fn, path, check_generate_name=check_generate_name
-    )
+    errors = validate_object_meta(metadata, requires_namespace, name_fn, path, check_generate_name=check_generate_name)
     return errors + _kube_finalizer_errors(metadata.get("finalizers"), path)
 
 

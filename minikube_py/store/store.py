@@ -42,7 +42,7 @@ write replaced: 2 KB for a change of a pod's status."""
 JOURNAL = 10_000
 """How many writes are told with their causes; they are small."""
 FRAMED = 256
-"""How many of a resource's last events keep their bytes, for the watchers that follow closely: all there are, mostly."""
+"""How many of a resource's last events keep their bytes, for the watchers that follow closely: mostly all there are."""
 
 
 Listing = list[Stored]

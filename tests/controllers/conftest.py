@@ -41,9 +41,7 @@ class World:
         self.manager: Manager | None = None
 
     def run(self, *descriptors: Descriptor, selection: str = "*") -> Manager:
-        self.manager = Manager(
-            self.client, self.clock, self.random, self.ring, stopwatch, descriptors, selection
-        )
+        self.manager = Manager(self.client, self.clock, self.random, self.ring, stopwatch, descriptors, selection)
         self.manager.start()
         return self.manager
 
@@ -107,5 +105,3 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         await world.client.create(NAMESPACES, {"metadata": {"name": "default"}})
     yield world
     await world.stop()
-
-

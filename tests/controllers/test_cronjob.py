@@ -200,9 +200,7 @@ async def test_failed_runs(world: ApiWorld) -> None:
         pytest.param("Replace", ["00:10"], ["00:30"], "Normal SuccessfulDelete: Deleted job c-", id="replace"),
     ],
 )
-async def test_concurrency(
-    world: ApiWorld, policy: str, after_15: list[str], after_35: list[str], told: str
-) -> None:
+async def test_concurrency(world: ApiWorld, policy: str, after_15: list[str], after_35: list[str], told: str) -> None:
     await create(world, manifest(script="sleep 5000", concurrencyPolicy=policy))
     await world.advance(900)
     assert await jobs(world) == after_15

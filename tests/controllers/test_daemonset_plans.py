@@ -186,7 +186,7 @@ AGES = {"available": 100, "ready": 5}
 
 
 def pod(text: str, owner: Object, of: str, index: int) -> Object:
-    """"new available": the hash and the state (available, ready for 5 s, running, pending, failed, succeeded, waiting
+    """ "new available": the hash and the state (available, ready for 5 s, running, pending, failed, succeeded, waiting
     for its node); with a "-" it is terminating."""
     hash, state = text.split()
     made = new_pod(owner, of, hash)

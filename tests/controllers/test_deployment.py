@@ -272,8 +272,8 @@ async def test_a_replica_failure_is_taken_over(world: World, caplog: pytest.LogC
 
 async def test_a_refused_replica_set_is_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
     refused = errors.forbidden(REPLICA_SETS.group_resource, "web", "no")
-    world.client.reaction = (
-        lambda verb, resource, obj: refused if (verb, resource) == ("create", REPLICA_SETS) else None
+    world.client.reaction = lambda verb, resource, obj: (
+        refused if (verb, resource) == ("create", REPLICA_SETS) else None
     )
     await create(world, deployment(2))
     await world.settle()

@@ -121,9 +121,7 @@ def test_the_oldest_sets_are_scaled_down_first() -> None:
     unavailable=st.integers(0, 5),
     sizes=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=4),
 )
-def test_plans_keep_their_promises(
-    wanted: int, surge: int, unavailable: int, sizes: list[tuple[int, int]]
-) -> None:
+def test_plans_keep_their_promises(wanted: int, surge: int, unavailable: int, sizes: list[tuple[int, int]]) -> None:
     """Up: never above replicas + maxSurge, unless it was. Down: never so that fewer than replicas - maxUnavailable
     available pods remain, when those not available go first."""
     made = deployment(wanted, surge=surge, unavailable=unavailable)

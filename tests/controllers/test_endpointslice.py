@@ -82,9 +82,7 @@ def slices_of(*numbers: range) -> list[Object]:
         pytest.param(5, [range(1, 3), range(4, 7)], [], [3], [], id="changed-slices-are-filled"),
     ],
 )
-def test_packing(
-    pods: int, existing: list[range], create: list[int], update: list[int], delete: list[int]
-) -> None:
+def test_packing(pods: int, existing: list[range], create: list[int], update: list[int], delete: list[int]) -> None:
     assert planned(pods, slices_of(*existing)) == [create, update, delete]
 
 

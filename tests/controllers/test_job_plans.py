@@ -36,9 +36,7 @@ POLICY = {"rules": [on_exit("FailJob", "In", 42)]}
         pytest.param(
             survey(job({"failed": 6}), pod("a", "Failed")), "FailureTarget BackoffLimitExceeded", id="past the limit"
         ),
-        pytest.param(
-            survey(job({"failed": 6}), pod("a", "Failed", tracked=False)), None, id="counted before"
-        ),
+        pytest.param(survey(job({"failed": 6}), pod("a", "Failed", tracked=False)), None, id="counted before"),
         pytest.param(survey(job({"failed": 6}), pod("a", "Failed"), released=("a",)), None, id="just counted"),
         pytest.param(
             survey(job({"failed": 6, "uncountedTerminatedPods": {"failed": ["a"]}}), pod("a", "Failed")),

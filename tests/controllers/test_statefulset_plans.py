@@ -194,9 +194,7 @@ SOME_PODS = st.dictionaries(st.integers(0, 7), STATES)
 
 @LAW
 @given(SOME_PODS, st.integers(1, 4), st.booleans(), st.integers(0, 5))
-def test_updating_costs_no_more_than_allowed(
-    states: dict[int, str], most: int, ordered: bool, partition: int
-) -> None:
+def test_updating_costs_no_more_than_allowed(states: dict[int, str], most: int, ordered: bool, partition: int) -> None:
     spec = rolling(partition=partition) if most == 1 else rolling(partition=partition, maxUnavailable=most)
     seen = world(stateful_set(5, minReadySeconds=10, **spec, **({} if ordered else PARALLEL)), states, current="old")
     planned = plan(seen)
@@ -373,9 +371,7 @@ def test_claims_have_the_selected_labels() -> None:
         pytest.param([OLD], (None, 2), id="a new one"),
         pytest.param([OLD, NEW], ("new", 2), id="the newest is it"),
         pytest.param([revision("back", "web:new", 1), revision("mid", "web:mid", 2)], ("back", 3), id="going back"),
-        pytest.param(
-            [revision("a", "web:new", 1), revision("b", "web:new", 2)], ("b", 2), id="of two the newer one"
-        ),
+        pytest.param([revision("a", "web:new", 1), revision("b", "web:new", 2)], ("b", 2), id="of two the newer one"),
     ],
 )
 def test_choose(revisions: list[Object], expected: tuple[str | None, int]) -> None:

@@ -21,9 +21,7 @@ WEBHOOK: dict[str, Any] = {
     "sideEffects": "None",
 }
 CONSTRAINTS: dict[str, Any] = {
-    "resourceRules": [
-        {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}
-    ]
+    "resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]
 }
 REQUEST: dict[str, Any] = {"name": "r", "exactly": {"deviceClassName": "gpu"}}
 CLAIM_SPEC: dict[str, Any] = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}

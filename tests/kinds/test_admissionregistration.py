@@ -30,7 +30,7 @@ def policy(**spec: Any) -> dict[str, Any]:
         pytest.param(
             webhook(clientConfig={"url": "http://u@/x?q#f"}),
             [
-                f'webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme{FORM}',
+                f"webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme{FORM}",
                 f'webhooks[0].clientConfig.url: Invalid value: "": host must be specified{FORM}',
                 'webhooks[0].clientConfig.url: Invalid value: "u": user information is not permitted in the URL',
                 'webhooks[0].clientConfig.url: Invalid value: "f": fragments are not permitted in the URL',
@@ -53,7 +53,7 @@ def policy(**spec: Any) -> dict[str, Any]:
         pytest.param(
             webhook(rules=[rule(resources=["pods/*", "pods/log", "*/*"])]),
             [
-                "webhooks[0].rules[0].resources[1]: Invalid value: \"pods/log\": "
+                'webhooks[0].rules[0].resources[1]: Invalid value: "pods/log": '
                 "if 'pods/*' is present, must not specify pods/log",
                 'webhooks[0].rules[0].resources: Invalid value: ["pods/*","pods/log","*/*"]: '
                 "if '*/*' is present, must not specify other resources",

@@ -24,10 +24,7 @@ GET_PODS = {"namespace": "default", "verb": "get", "resource": "pods"}
     [
         pytest.param(
             changed("FlowSchema", spec={"matchingPrecedence": 1}),
-            [
-                "spec.matchingPrecedence: Invalid value: 1: "
-                "only the schema named 'exempt' may have matchingPrecedence 1"
-            ],
+            ["spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"],
             id="precedence",
         ),
         pytest.param(
@@ -35,8 +32,7 @@ GET_PODS = {"namespace": "default", "verb": "get", "resource": "pods"}
             [
                 "spec.rules[0].subjects[0].user: Required value: user is required when subject kind is 'User'",
                 "spec.rules[0].subjects[0].group: Forbidden: group is forbidden when subject kind is not 'Group'",
-                "spec.rules[0]: Required value: "
-                "at least one of resourceRules and nonResourceRules has to be non-empty",
+                "spec.rules[0]: Required value: at least one of resourceRules and nonResourceRules has to be non-empty",
             ],
             id="rules",
         ),
@@ -62,8 +58,7 @@ GET_PODS = {"namespace": "default", "verb": "get", "resource": "pods"}
             changed("APIService", spec={"insecureSkipTLSVerify": True, "versionPriority": 1001}),
             [
                 "spec.versionPriority: Invalid value: 1001: must be positive and less than 1000",
-                "spec.insecureSkipTLSVerify: Invalid value: true: "
-                "local APIServices may not have insecureSkipTLSVerify",
+                "spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not have insecureSkipTLSVerify",
             ],
             id="api service",
         ),

@@ -39,9 +39,10 @@ def slice_of(*devices: dict[str, Any], **spec: Any) -> dict[str, Any]:
             id="all of two",
         ),
         pytest.param(
-            claim({"name": "r", "firstAvailable": [{"name": "a", "deviceClassName": "x"}]}, constraints=[
-                {"requests": ["r/a", "r/b"], "matchAttribute": "example.com/model"}
-            ]),
+            claim(
+                {"name": "r", "firstAvailable": [{"name": "a", "deviceClassName": "x"}]},
+                constraints=[{"requests": ["r/a", "r/b"], "matchAttribute": "example.com/model"}],
+            ),
             [f'spec.devices.constraints[0].requests[1]: Invalid value: "r/b": {UNKNOWN}'],
             id="alternatives",
         ),

@@ -149,11 +149,11 @@ async def test_a_finished_container_of_a_pod_that_never_restarts() -> None:
         pytest.param(
             {"conditions": [{"type": "a b", "status": "True"}], "nominatedNodeName": "A_"},
             [
-                "status.conditions[0].Type: Invalid value: \"a b\": name part must consist of alphanumeric characters, "
+                'status.conditions[0].Type: Invalid value: "a b": name part must consist of alphanumeric characters, '
                 "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
                 "'my.name',  "
                 "or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
-                "status.nominatedNodeName: Invalid value: \"A_\": a lowercase RFC 1123 subdomain must consist of lower "
+                'status.nominatedNodeName: Invalid value: "A_": a lowercase RFC 1123 subdomain must consist of lower '
                 "case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. "
                 "'example.com', regex used for validation is "
                 "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",

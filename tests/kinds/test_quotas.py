@@ -92,7 +92,7 @@ def quota(**spec: Any) -> dict[str, Any]:
             changed("RuntimeClass", handler="Bad_", overhead={"podFixed": {"cpu": "-1"}})
             | {"scheduling": {"tolerations": [{"key": "a", "operator": "Exists"}] * 2}},
             [
-                "handler: Invalid value: \"Bad_\": a lowercase RFC 1123 label must consist of lower case alphanumeric "
+                'handler: Invalid value: "Bad_": a lowercase RFC 1123 label must consist of lower case alphanumeric '
                 "characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or "
                 "'123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
                 'overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',

@@ -84,9 +84,7 @@ def test_status(error: StatusError, code: int, reason: str, message: str, detail
 def test_invalid_lists_every_cause_and_says_the_same_once() -> None:
     wrong = [field.required("spec.a"), field.required("spec.a"), field.duplicate("spec.b", "x")]
     error = errors.invalid("apps", "Deployment", "web", wrong)
-    assert error.message == (
-        'Deployment.apps "web" is invalid: [spec.a: Required value, spec.b: Duplicate value: "x"]'
-    )
+    assert error.message == ('Deployment.apps "web" is invalid: [spec.a: Required value, spec.b: Duplicate value: "x"]')
     assert error.details is not None
     assert [cause["field"] for cause in error.causes] == ["spec.a", "spec.a", "spec.b"]
     assert (error.details["kind"], error.details["group"]) == ("Deployment", "apps")

@@ -26,7 +26,7 @@ from minikube_py.machinery.errors import StatusError
         pytest.param("{'a'}", r"invalid character '\'' looking for beginning of object key string", id="single-quote"),
         pytest.param('{"a":1,}', "invalid character '}' looking for beginning of object key string", id="comma-brace"),
         pytest.param("[1,]", "invalid character ']' looking for beginning of value", id="comma-bracket"),
-        pytest.param("{\"a\":é}", "invalid character 'Ã' looking for beginning of value", id="a-byte-of-utf-8"),
+        pytest.param('{"a":é}', "invalid character 'Ã' looking for beginning of value", id="a-byte-of-utf-8"),
         pytest.param('{"a" 1}', "invalid character '1' after object key", id="no-colon"),
         pytest.param('{"a":1 "b"}', "invalid character '\"' after object key:value pair", id="no-comma"),
         pytest.param("[1 2]", "invalid character '2' after array element", id="no-comma-in-list"),

@@ -245,9 +245,7 @@ REQUESTS: list[Any] = [
         id="init-containers-and-sidecars",
     ),
     pytest.param(pod(requests={"cpu": "1"}, overhead={"cpu": "100m"}), (1100, 0, 0, ()), id="overhead"),
-    pytest.param(
-        pod(requests={"cpu": "1"}, resources={"requests": {"cpu": "3"}}), (3000, 0, 0, ()), id="pod-level"
-    ),
+    pytest.param(pod(requests={"cpu": "1"}, resources={"requests": {"cpu": "3"}}), (3000, 0, 0, ()), id="pod-level"),
     pytest.param(
         pod(requests={"example.com/gpu": "2", "hugepages-2Mi": "4Mi"}),
         (0, 0, 0, (("example.com/gpu", 2), ("hugepages-2Mi", 4 * MI))),

@@ -69,9 +69,7 @@ def decide(wanted: Object, world: Cache) -> tuple[str, tuple[str, ...], str]:
         ),
         pytest.param(
             using("2", 5),
-            cache(
-                (node("n", cpu="2"), {"a": using("1"), "b": using("1")}), (node("m", cpu="2"), {"c": using("2")})
-            ),
+            cache((node("n", cpu="2"), {"a": using("1"), "b": using("1")}), (node("m", cpu="2"), {"c": using("2")})),
             ("m", ("c",), ""),
             id="where-there-are-fewer",
         ),

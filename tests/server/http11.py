@@ -44,9 +44,7 @@ class Connection:
     def send(self, data: bytes) -> None:
         self.writer.write(data)
 
-    def start(
-        self, method: str, path: str, body: bytes | Any = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def start(self, method: str, path: str, body: bytes | Any = None, headers: Mapping[str, str] | None = None) -> None:
         """Send a request. A body that is no bytes is sent as JSON."""
         sent = {"Host": self._host}
         if body is not None and not isinstance(body, bytes):

@@ -111,7 +111,7 @@ async def test_a_patch_quotes_numbers_of_any_size(http: Connection) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
     answer = await http.request("PATCH", f"{MAPS}/a", b'{"data":{"k":18446744073709551616}}', headers)
     assert answer.status == 422
-    assert r'\"data\":{\"k\":18446744073709551616}' in answer.message
+    assert r"\"data\":{\"k\":18446744073709551616}" in answer.message
 
 
 @pytest.mark.parametrize("metadata", ["0", "[]", "true", "[a]"])

@@ -24,11 +24,7 @@ class DefaultStorageClass:
 
 def default_class(ctx: Context) -> Object | None:
     """The youngest of the classes marked so; of equally old ones the first by name."""
-    marked = [
-        stored.object
-        for stored in ctx.registry.store.list(STORAGE_CLASSES)
-        if is_default_class(stored.object)
-    ]
+    marked = [stored.object for stored in ctx.registry.store.list(STORAGE_CLASSES) if is_default_class(stored.object)]
     marked.sort(key=meta.name)
     marked.sort(key=lambda each: each["metadata"].get("creationTimestamp") or "", reverse=True)
     return marked[0] if marked else None

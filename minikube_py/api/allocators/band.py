@@ -1,7 +1,7 @@
 """A range whose lower part is left to those who choose for themselves, as far as possible (KEP-3070).
 
-    offsets   0 ........ offset ................. size
-              static     dynamic: drawn from here first, from the static part once this is full
+offsets   0 ........ offset ................. size
+          static     dynamic: drawn from here first, from the static part once this is full
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class ClusterIPs:
 
     @property
     def families(self) -> tuple[str, ...]:
-        """"IPv4", "IPv6", the primary first."""
+        """ "IPv4", "IPv6", the primary first."""
         return tuple(dict.fromkeys(found.family for found in self._ranges))
 
     @property

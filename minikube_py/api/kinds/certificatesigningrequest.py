@@ -155,7 +155,7 @@ def cells(obj: Object) -> list[Any]:
 
 
 def condition_text(obj: Object) -> str:
-    """"Pending", "Approved,Issued", "Denied", "Approved,Failed"."""
+    """ "Pending", "Approved,Issued", "Denied", "Approved,Failed"."""
     types = {condition.get("type") for condition in conditions_of(obj)}
     states = [DENIED if DENIED in types else APPROVED if APPROVED in types else "Pending"]
     if FAILED in types:

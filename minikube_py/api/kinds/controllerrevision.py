@@ -52,7 +52,7 @@ def cells(obj: Object) -> list[Any]:
 
 
 def _controller(obj: Object) -> str:
-    """"statefulset.apps/web"."""
+    """ "statefulset.apps/web"."""
     reference = meta.controller_of(obj)
     if reference is None:
         return "<none>"

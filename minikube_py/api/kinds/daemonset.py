@@ -199,6 +199,7 @@ def cells(obj: Object) -> list[Any]:
 _STRATEGY = DaemonSetStrategy()
 _DOC = "io.k8s.api.apps.v1.DaemonSetStatus#"
 
+
 def _internal_metadata(obj: Object) -> Object:
     """Without the annotation that conversion to v1 adds."""
     metadata: Object = obj["metadata"]

@@ -136,7 +136,7 @@ def _claim_cells(obj: Object) -> list[Any]:
 
 
 def claim_state(obj: Object) -> str:
-    """"pending", "allocated", "allocated,reserved", "deleted,allocated"."""
+    """ "pending", "allocated", "allocated,reserved", "deleted,allocated"."""
     status = obj.get("status") or {}
     states = ["deleted"] if meta.is_deleting(obj) else []
     if status.get("allocation") is None:

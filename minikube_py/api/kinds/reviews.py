@@ -92,9 +92,7 @@ def _review(group: str, kind: str, action: Action, *, namespaced: bool = False) 
 RESOURCES = (
     _review(_AUTHENTICATION, "SelfSubjectReview", review_self),
     _review(_AUTHENTICATION, "TokenReview", review_token),
-    _review(
-        _AUTHORIZATION, "LocalSubjectAccessReview", _access_review(validate_local_review, _named), namespaced=True
-    ),
+    _review(_AUTHORIZATION, "LocalSubjectAccessReview", _access_review(validate_local_review, _named), namespaced=True),
     _review(_AUTHORIZATION, "SelfSubjectAccessReview", _access_review(validate_self_review, _caller)),
     _review(_AUTHORIZATION, "SelfSubjectRulesReview", review_rules),
     _review(_AUTHORIZATION, "SubjectAccessReview", _access_review(validate_subject_review, _named)),

@@ -50,9 +50,7 @@ def validate_aggregation(rule: Object | None, *, allow_invalid_values: bool = Fa
 def _selector_errors(rule: Object, allow_invalid_values: bool = False) -> ErrorList:
     errors: ErrorList = []
     for index, selector in enumerate(rule.get("clusterRoleSelectors") or ()):
-        errors += validate_label_selector(
-            selector, _SELECTORS.index(index), allow_invalid_values=allow_invalid_values
-        )
+        errors += validate_label_selector(selector, _SELECTORS.index(index), allow_invalid_values=allow_invalid_values)
     return errors
 
 

@@ -36,9 +36,7 @@ def apply_json_patch(document: Any, patch: bytes | Sequence[Any]) -> Any:
     """
     operations = decode_json_patch(patch).tree if isinstance(patch, bytes) else patch
     if len(operations) > MAX_OPERATIONS:
-        raise too_large(
-            f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}"
-        )
+        raise too_large(f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}")
     edit = _Edit(document)
     try:
         for operation in operations:

@@ -1,9 +1,9 @@
 """Strategic merge patch: a merge patch that knows the kind's lists (apimachinery/pkg/util/strategicpatch).
 
-    $patch: delete | replace             on a map, or on an item of a merging list
-    $retainKeys: [a, b]                  everything else leaves the map
-    $deleteFromPrimitiveList/x: [v]      takes items out of the list x
-    $setElementOrder/x: [...]            the order of the list x, named by merge keys
+$patch: delete | replace             on a map, or on an item of a merging list
+$retainKeys: [a, b]                  everything else leaves the map
+$deleteFromPrimitiveList/x: [v]      takes items out of the list x
+$setElementOrder/x: [...]            the order of the list x, named by merge keys
 """
 
 from __future__ import annotations
@@ -150,9 +150,7 @@ def _remove_directives(value: Any) -> None:
             _remove_directives(item)
 
 
-def _merge_list(
-    original: list[Any], patch: list[Any], meta: PatchMeta, deleting: bool
-) -> tuple[list[Any], list[Any]]:
+def _merge_list(original: list[Any], patch: list[Any], meta: PatchMeta, deleting: bool) -> tuple[list[Any], list[Any]]:
     """The merged list, and `original` as upstream's in-place merging leaves it (see _merge_maps)."""
     if meta.strategy != "merge" and not deleting:
         return patch, original

@@ -1,10 +1,10 @@
 """Which nodes a DaemonSet's pods belong on (pkg/controller/daemon NodeShouldRunDaemonPod).
 
-    node's name, labels    taints                         run    stay
-    fit                    all tolerated                  yes    yes
-    fit                    untolerated, none NoExecute    no     yes
-    fit                    untolerated NoExecute          no     no
-    do not fit             -                              no     no
+node's name, labels    taints                         run    stay
+fit                    all tolerated                  yes    yes
+fit                    untolerated, none NoExecute    no     yes
+fit                    untolerated NoExecute          no     no
+do not fit             -                              no     no
 """
 
 from __future__ import annotations

@@ -148,9 +148,7 @@ def _beyond_surge(placement: Placement, running: Sequence[Object]) -> list[Objec
 
 def oldest_first(pods: Iterable[Object]) -> list[Object]:
     """Those that have their node first, then by age, then by name."""
-    return sorted(
-        pods, key=lambda pod: (not node_name(pod), pod["metadata"].get("creationTimestamp") or "", name(pod))
-    )
+    return sorted(pods, key=lambda pod: (not node_name(pod), pod["metadata"].get("creationTimestamp") or "", name(pod)))
 
 
 def eligibility(eligible: Eligibilities, node: str) -> Eligibility:

@@ -89,9 +89,7 @@ class DaemonHistory:
         metadata = {**revision["metadata"], "labels": {**labels(revision), REVISION_HASH: name(revision)}}
         return await self._client.update(CONTROLLER_REVISIONS, {**revision, "metadata": metadata})
 
-    async def _remove_duplicates(
-        self, kept: Object, duplicates: Iterable[Object], pods: Iterable[Object]
-    ) -> None:
+    async def _remove_duplicates(self, kept: Object, duplicates: Iterable[Object], pods: Iterable[Object]) -> None:
         hash = labels(kept)[REVISION_HASH]
         for pod in pods:
             if labels(pod).get(REVISION_HASH) != hash:

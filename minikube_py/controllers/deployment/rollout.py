@@ -153,9 +153,7 @@ class Rollout:
             condition = None
         else:
             if size > 0:
-                self.event(
-                    "Normal", "ScalingReplicaSet", f"Scaled up replica set {name(created)} from 0 to {size}"
-                )
+                self.event("Normal", "ScalingReplicaSet", f"Scaled up replica set {name(created)} from 0 to {size}")
             condition = None
             if has_deadline(self.deployment):
                 message = f'Created new replica set "{name(created)}"'
@@ -212,9 +210,7 @@ class Rollout:
         self.event("Warning", REPLICA_SET_CREATE_ERROR, message)
         if has_deadline(self.deployment):
             try:
-                await self.write_status(
-                    self.status_with(self.progress("False", REPLICA_SET_CREATE_ERROR, message))
-                )
+                await self.write_status(self.status_with(self.progress("False", REPLICA_SET_CREATE_ERROR, message)))
             except StatusError:
                 return  # the failed creation is what is told
 

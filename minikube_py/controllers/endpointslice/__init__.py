@@ -1,13 +1,13 @@
 """endpointslice-controller: where each Service's traffic goes, in slices (pkg/controller/endpointslice).
 
-    pods        which pods a Service selects, and which Services a change of a pod concerns
-    endpoint    one pod as an endpoint of one Service
-    packing     endpoints into slices, changing as few slices as possible
-    plan        all changes to a Service's slices
-    lull        waiting while pods change fast
-    hints       spec.trafficDistribution
-    tracker     which slices the informer has yet to show
-    triggertime the annotation that says since when slices are out of date
+pods        which pods a Service selects, and which Services a change of a pod concerns
+endpoint    one pod as an endpoint of one Service
+packing     endpoints into slices, changing as few slices as possible
+plan        all changes to a Service's slices
+lull        waiting while pods change fast
+hints       spec.trafficDistribution
+tracker     which slices the informer has yet to show
+triggertime the annotation that says since when slices are out of date
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The garbage collector: informers of all that can be deleted, and the workers (garbagecollector/garbagecollector.go).
 
-    informers --events--> graph --nodes--> queue --> workers --> API
+informers --events--> graph --nodes--> queue --> workers --> API
 """
 
 from __future__ import annotations

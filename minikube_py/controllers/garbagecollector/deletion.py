@@ -1,9 +1,9 @@
 """What becomes of a node: attemptToDeleteItem and attemptToOrphanWorker of garbagecollector/garbagecollector.go.
 
-    owners of an object                                  then
-    at least one is there, not waiting for it            keep it; drop references to the others
-    none, some wait for it, and it has dependents        delete it in the foreground
-    none                                                 delete it as its finalizers ask, else in the background
+owners of an object                                  then
+at least one is there, not waiting for it            keep it; drop references to the others
+none, some wait for it, and it has dependents        delete it in the foreground
+none                                                 delete it as its finalizers ask, else in the background
 """
 
 from __future__ import annotations

@@ -17,9 +17,7 @@ class Identity(NamedTuple):
     uid: str
 
     def __str__(self) -> str:
-        return (
-            f"[{self.api_version}/{self.kind}, namespace: {self.namespace}, name: {self.name}, uid: {self.uid}]"
-        )
+        return f"[{self.api_version}/{self.kind}, namespace: {self.namespace}, name: {self.name}, uid: {self.uid}]"
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -98,9 +98,7 @@ class Operations:
         found, namespace = await self._locate(identity)
         patch: Object = {"metadata": {"uid": identity.uid, "ownerReferences": strategic}}
         try:
-            await self._client.patch(
-                found.resource, namespace, identity.name, patch, patch_type=STRATEGIC_MERGE_PATCH
-            )
+            await self._client.patch(found.resource, namespace, identity.name, patch, patch_type=STRATEGIC_MERGE_PATCH)
         except StatusError as error:
             if error.reason != "UnsupportedMediaType":
                 raise

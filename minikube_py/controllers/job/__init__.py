@@ -1,11 +1,11 @@
 """job-controller.
 
-    survey       what is known of a Job and its pods at one moment
-    verdict      whether it has succeeded or failed, and why
-    podplan      which pods it creates or deletes
-    tracking     counting pods that have ended, each once
-    indexes, policies, backoff, conditions, template    what these need
-    reconciler, podactions, orphans                     what acts
+survey       what is known of a Job and its pods at one moment
+verdict      whether it has succeeded or failed, and why
+podplan      which pods it creates or deletes
+tracking     counting pods that have ended, each once
+indexes, policies, backoff, conditions, template    what these need
+reconciler, podactions, orphans                     what acts
 """
 
 from __future__ import annotations

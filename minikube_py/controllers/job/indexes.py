@@ -1,7 +1,7 @@
 """Sets of completion indexes as intervals, and the index of a pod (pkg/controller/job/indexed_job_utils.go).
 
-    parse("0-2,5,7-9", 9)          ((0, 2), (5, 5), (7, 8))
-    text(((0, 1), (3, 5)))         "0,1,3-5"
+parse("0-2,5,7-9", 9)          ((0, 2), (5, 5), (7, 8))
+text(((0, 1), (3, 5)))         "0,1,3-5"
 """
 
 from __future__ import annotations

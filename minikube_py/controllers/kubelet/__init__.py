@@ -1,11 +1,11 @@
 """Simulated nodes and their kubelets.
 
-    kubelet, podworker, heart   what runs: a queue of pods to be synced, and the nodes' registration and leases
-    stages                      a pod's life as a table of stages, from starting, changing and ending
-    life, podstatus, containers what a pod's status says of it
-    fleet                       nodes that are added, removed, stopped and started
-    behaviour                   how long simulated containers take for what they do
-    connection                  what the API server asks kubelets for: logs
+kubelet, podworker, heart   what runs: a queue of pods to be synced, and the nodes' registration and leases
+stages                      a pod's life as a table of stages, from starting, changing and ending
+life, podstatus, containers what a pod's status says of it
+fleet                       nodes that are added, removed, stopped and started
+behaviour                   how long simulated containers take for what they do
+connection                  what the API server asks kubelets for: logs
 """
 
 from __future__ import annotations

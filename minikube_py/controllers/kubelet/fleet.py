@@ -21,10 +21,10 @@ from minikube_py.machinery.wellknown import NODES
 class Fleet:
     """A cluster's simulated nodes.
 
-        await cluster.nodes.add("big", capacity={"cpu": "64"})
-        await cluster.nodes.stop("node-1")       # NotReady after 50 s; its pods are evicted 300 s later
-        await cluster.nodes.start("node-1")
-        await cluster.nodes.remove("node-1")
+    await cluster.nodes.add("big", capacity={"cpu": "64"})
+    await cluster.nodes.stop("node-1")       # NotReady after 50 s; its pods are evicted 300 s later
+    await cluster.nodes.start("node-1")
+    await cluster.nodes.remove("node-1")
     """
 
     def __init__(self, client: Client, clock: Clock, kubelets: Kubelets | None, version: str) -> None:

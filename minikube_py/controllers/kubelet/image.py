@@ -8,7 +8,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1024)
 def normalized(image: str) -> str:
-    """"nginx" -> "docker.io/library/nginx:latest" (distribution/reference ParseDockerRef)."""
+    """ "nginx" -> "docker.io/library/nginx:latest" (distribution/reference ParseDockerRef)."""
     name, at, digest = image.partition("@")
     first, slash, _ = name.partition("/")
     if not slash:

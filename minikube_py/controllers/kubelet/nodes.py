@@ -64,7 +64,7 @@ def numbered(number: int, version: str) -> NodeTemplate:
 
 
 def full_version(version: str) -> str:
-    """"1.36" -> "v1.36.0"."""
+    """ "1.36" -> "v1.36.0"."""
     bare = version.removeprefix("v")
     return f"v{bare}.0" if bare.count(".") == 1 else f"v{bare}"
 

@@ -1,10 +1,10 @@
 """The stages of a pod's life, as data (after kwok's Stages), and how a life goes through them.
 
-                admitted -> sandbox -> init containers, one after the other -> containers started -> ready
-    running:    exited -> restarted, or backing off -> restarted
-                its image changed -> restarted; its resources changed -> resized
-    finished:   all exited for good -> over; past its deadline
-    deleted:    killing -> stopped -> gone
+            admitted -> sandbox -> init containers, one after the other -> containers started -> ready
+running:    exited -> restarted, or backing off -> restarted
+            its image changed -> restarted; its resources changed -> resized
+finished:   all exited for good -> over; past its deadline
+deleted:    killing -> stopped -> gone
 """
 
 from __future__ import annotations

@@ -93,11 +93,7 @@ def _unready(life: Life) -> Iterable[Object]:
     if life.finished or life.deleting:
         return IS_NOT
     lasting = life.regular if not life.init else [each for each in life.init if is_sidecar(each)] + life.regular
-    return [
-        each
-        for each in lasting
-        if not (status := life.statuses[each["name"]])["ready"] and is_running(status)
-    ]
+    return [each for each in lasting if not (status := life.statuses[each["name"]])["ready"] and is_running(status)]
 
 
 def _ready_delay(life: Life, container: Object) -> float:

@@ -1,7 +1,7 @@
 """namespace-controller: empties namespaces that are being deleted (pkg/controller/namespace).
 
-    content     what is deleted, and what remains
-    conditions  how the namespace's status tells of it
+content     what is deleted, and what remains
+conditions  how the namespace's status tells of it
 """
 
 from __future__ import annotations

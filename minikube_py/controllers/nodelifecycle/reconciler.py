@@ -136,5 +136,3 @@ class PodReconciler:
         pod = self._pods.get(*where)
         if pod is not None and self._monitor.is_lost(node_name(pod)):
             await self._marker.mark(pod)
-
-

@@ -11,8 +11,8 @@ from minikube_py.machinery.clock import Clock, Timer
 class TaintQueue:
     """Lets one name through at a time: a token bucket that holds one token.
 
-        rate 0.1    the first at once, the second 10 s later, the third 20 s later
-        rate 0      nobody
+    rate 0.1    the first at once, the second 10 s later, the third 20 s later
+    rate 0      nobody
     """
 
     def __init__(self, clock: Clock, rate: float, grant: Callable[[str], None]) -> None:

@@ -37,9 +37,7 @@ def plan(node: Object, now: str) -> list[Object] | None:
     """
     spec = node.get("spec") or {}
     conditions = (node.get("status") or {}).get("conditions") or []
-    wanted = [
-        TAINTS[each["type"], each["status"]] for each in conditions if (each["type"], each["status"]) in TAINTS
-    ]
+    wanted = [TAINTS[each["type"], each["status"]] for each in conditions if (each["type"], each["status"]) in TAINTS]
     if spec.get("unschedulable"):
         wanted.append(UNSCHEDULABLE)
     taints: list[Object] = spec.get("taints") or []

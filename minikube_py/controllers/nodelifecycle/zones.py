@@ -1,11 +1,11 @@
 """Zones, and how fast the pods of their lost nodes are driven out (node_lifecycle_controller.go handleDisruption).
 
-    of a zone's nodes are lost     it is       and nodes are tainted with NoExecute
-    fewer than 3, or than 55 %     NORMAL      one every 10 s
-    3 or more, and 55 % or more    PARTIAL     one every 100 s; not at all in zones of 50 nodes or fewer
-    all                            FULL        one every 10 s, as the pods may go to other zones;
-                                               not at all if that is so of all zones, as then it is the control
-                                               plane that is cut off: taints that were given are taken back
+of a zone's nodes are lost     it is       and nodes are tainted with NoExecute
+fewer than 3, or than 55 %     NORMAL      one every 10 s
+3 or more, and 55 % or more    PARTIAL     one every 100 s; not at all in zones of 50 nodes or fewer
+all                            FULL        one every 10 s, as the pods may go to other zones;
+                                           not at all if that is so of all zones, as then it is the control
+                                           plane that is cut off: taints that were given are taken back
 """
 
 from __future__ import annotations

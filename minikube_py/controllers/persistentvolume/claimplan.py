@@ -1,15 +1,15 @@
 """The claim's plan: what to do for it, from what is known (pv_controller.go syncUnboundClaim, syncBoundClaim).
 
-    claim                                   then
-    names no volume, one suits              Bind
-    names no volume, class to be assigned   AssignClass
-    waits for its first consumer            Wait; once a pod that uses it has a node: Bind or SelectNode
-    of a class                              Provision
-    of no class                             Wait: FailedBinding
-    names a volume that is free, or its     Bind, or Wait: VolumeMismatch
-    names a volume that is another's        Wait: FailedBinding
-    was bound, its volume is gone           Lose: ClaimLost
-    was bound, its volume is another's      Lose: ClaimMisbound
+claim                                   then
+names no volume, one suits              Bind
+names no volume, class to be assigned   AssignClass
+waits for its first consumer            Wait; once a pod that uses it has a node: Bind or SelectNode
+of a class                              Provision
+of no class                             Wait: FailedBinding
+names a volume that is free, or its     Bind, or Wait: VolumeMismatch
+names a volume that is another's        Wait: FailedBinding
+was bound, its volume is gone           Lose: ClaimLost
+was bound, its volume is another's      Lose: ClaimMisbound
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """The volume's plan: what to do for it, given the claim it names (pv_controller.go syncVolume).
 
-    claimRef       claim                  then
-    none           -                      Phase Available
-    without uid    -                      Phase Available: kept for a claim
-    with uid       gone                   Release
-    with uid       names no volume        NudgeClaim: the claim's reconcile finishes the binding
-    with uid       names this one         Phase Bound
-    with uid       names another          Release if it was made for the claim, else Unbind
+claimRef       claim                  then
+none           -                      Phase Available
+without uid    -                      Phase Available: kept for a claim
+with uid       gone                   Release
+with uid       names no volume        NudgeClaim: the claim's reconcile finishes the binding
+with uid       names this one         Phase Bound
+with uid       names another          Release if it was made for the claim, else Unbind
 """
 
 from __future__ import annotations

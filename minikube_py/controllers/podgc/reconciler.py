@@ -43,9 +43,7 @@ class Remover:
         where = namespace(pod), name(pod)
         try:
             if patch is not None:
-                await self._client.patch(
-                    PODS, *where, patch, patch_type=STRATEGIC_MERGE_PATCH, subresource="status"
-                )
+                await self._client.patch(PODS, *where, patch, patch_type=STRATEGIC_MERGE_PATCH, subresource="status")
             await self._client.delete(PODS, *where, grace_period=0, uid=uid(pod))
         except StatusError as error:
             # Gone, or made anew under its name.

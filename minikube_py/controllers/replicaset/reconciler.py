@@ -168,9 +168,7 @@ class ReplicaSetReconciler:
             return error
         return None
 
-    async def _delete_pods(
-        self, where: NamespacedName, replica_set: Object, doomed: list[Object]
-    ) -> Exception | None:
+    async def _delete_pods(self, where: NamespacedName, replica_set: Object, doomed: list[Object]) -> Exception | None:
         self._expectations.expect_deletions(where, [uid(pod) for pod in doomed])
         failures: list[Exception] = []
         for pod in doomed:

@@ -9,8 +9,8 @@ from minikube_py.controllers.runtime.controller import WORKERS, Controller
 class AccompaniedController(Controller):
     """Starts, stops and is busy together with its companions, which share its context and name.
 
-        controller = AccompaniedController(context, "Job")
-        controller.companions.append(Controller(context, "Pod", OrphanReconciler(context)))
+    controller = AccompaniedController(context, "Job")
+    controller.companions.append(Controller(context, "Pod", OrphanReconciler(context)))
     """
 
     def __init__(self, context: Context, kind: str, *, workers: int = WORKERS) -> None:

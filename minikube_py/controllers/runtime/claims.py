@@ -120,9 +120,7 @@ class Claimer:
         return True
 
     async def _patch(self, obj: Object, patch: Object) -> None:
-        await self._client.patch(
-            self._resource, namespace(obj), name(obj), patch, patch_type=STRATEGIC_MERGE_PATCH
-        )
+        await self._client.patch(self._resource, namespace(obj), name(obj), patch, patch_type=STRATEGIC_MERGE_PATCH)
 
     async def _recheck(self, owner: Object) -> str:
         """Why the owner may not adopt after all, by an uncached read: its cached state may be a dead one's."""

@@ -1,10 +1,10 @@
 """Which claims pods use (pkg/controller/volume/common, component-helpers storage/ephemeral).
 
-    volumes:                                     the pod "web" uses
-    - name: data
-      persistentVolumeClaim: {claimName: db}     db
-    - name: scratch
-      ephemeral: {volumeClaimTemplate: {...}}    web-scratch, if the pod controls that claim
+volumes:                                     the pod "web" uses
+- name: data
+  persistentVolumeClaim: {claimName: db}     db
+- name: scratch
+  ephemeral: {volumeClaimTemplate: {...}}    web-scratch, if the pod controls that claim
 """
 
 from __future__ import annotations

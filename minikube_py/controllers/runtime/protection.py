@@ -1,8 +1,8 @@
 """Protection: a finalizer that stays while an object is in use (pkg/controller/util/protectionutil).
 
-    not being deleted    without the finalizer    gets it: made before the admission plugin, or taken off by hand
-    being deleted        in use                   keeps it
-    being deleted        not in use               loses it, and is gone
+not being deleted    without the finalizer    gets it: made before the admission plugin, or taken off by hand
+being deleted        in use                   keeps it
+being deleted        not in use               loses it, and is gone
 """
 
 from __future__ import annotations

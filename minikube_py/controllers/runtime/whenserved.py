@@ -18,9 +18,7 @@ class WhenServed:
         Descriptor("volumeattributesclass-protection-controller", lambda context: WhenServed(context, CLASSES, new))
     """
 
-    def __init__(
-        self, context: Context, resource: GroupVersionResource, new: Callable[[Context], Controller]
-    ) -> None:
+    def __init__(self, context: Context, resource: GroupVersionResource, new: Callable[[Context], Controller]) -> None:
         self.name = context.name
         self.controller: Controller | None = None
         self._context = context

@@ -1,9 +1,9 @@
 """kube-scheduler: finds nodes for pods.
 
-    framework, plugins/   what may refuse a node, and what makes one better than another
-    podclass, nodeinfo    pods and nodes as far as that matters
-    cache, ranking        which pods are where; which nodes fit, kept up to date by changes
-    queue, scheduler      which pod is next; deciding and binding
+framework, plugins/   what may refuse a node, and what makes one better than another
+podclass, nodeinfo    pods and nodes as far as that matters
+cache, ranking        which pods are where; which nodes fit, kept up to date by changes
+queue, scheduler      which pod is next; deciding and binding
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What runs where: the scheduler's cache (pkg/scheduler/backend/cache).
 
-    pod        unknown --assume--> assumed --its binding is seen--> added --deleted, finished--> removed
-                                      +------- forget (the binding failed) ------------------------^
+pod        unknown --assume--> assumed --its binding is seen--> added --deleted, finished--> removed
+                                  +------- forget (the binding failed) ------------------------^
 """
 
 from __future__ import annotations

@@ -73,6 +73,4 @@ class Evictor:
             "message": f"{scheduler_name}: preempting to accommodate a higher priority pod",
         }
         patch = {"metadata": {"uid": uid(victim)}, "status": {"conditions": [condition]}}
-        await self._client.patch(
-            PODS, *key(victim), patch, patch_type=STRATEGIC_MERGE_PATCH, subresource="status"
-        )
+        await self._client.patch(PODS, *key(victim), patch, patch_type=STRATEGIC_MERGE_PATCH, subresource="status")

@@ -68,7 +68,7 @@ NO_NODES = "no nodes available to schedule pods"
 
 
 def histogram(total: int, reasons: dict[str, int]) -> str:
-    """"0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu." (FitError.Error)."""
+    """ "0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu." (FitError.Error)."""
     counted = ", ".join(sorted(f"{count} {reason}" for reason, count in reasons.items() if count))
     return f"0/{total} nodes are available:" + (f" {counted}." if counted else "")
 

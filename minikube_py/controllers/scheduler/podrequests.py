@@ -1,8 +1,8 @@
 """What a pod asks of a node: component-helpers' resource.PodRequests, in whole numbers.
 
-    cpu                        thousandths of a core
-    memory, ephemeral-storage  bytes
-    anything else              whole units
+cpu                        thousandths of a core
+memory, ephemeral-storage  bytes
+anything else              whole units
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The scheduling queue (pkg/scheduler/backend/queue).
 
-    active --pop--> in flight --bound--> gone
-      ^                 +--no node fits--> waiting --a node or room appears, its spec changes, 5 min--> active
-      |                 +--error---------> backing off --1 s, 2 s, 4 s, ... 10 s----------------------> active
-    gated: not here at all until its gates are gone
+active --pop--> in flight --bound--> gone
+  ^                 +--no node fits--> waiting --a node or room appears, its spec changes, 5 min--> active
+  |                 +--error---------> backing off --1 s, 2 s, 4 s, ... 10 s----------------------> active
+gated: not here at all until its gates are gone
 """
 
 from __future__ import annotations

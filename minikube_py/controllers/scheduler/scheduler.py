@@ -292,4 +292,3 @@ class Scheduler:
             )
         except StatusError as error:
             log.debug("%s: condition of Pod %s: %s", self.name, queued.key, error)
-

@@ -155,9 +155,7 @@ def _attend(world: World, pod: Object, ordered: bool) -> tuple[list[Step], bool]
     if phase(pod) == "Pending" and _lacks_claims(world, pod):
         steps.append(Step(Verb.CREATE_CLAIMS, pod))
     min_ready = min_ready_seconds(world.stateful_set)
-    if ordered and (
-        is_deleting(pod) or not is_running_and_ready(pod) or not is_available(pod, min_ready, world.now)
-    ):
+    if ordered and (is_deleting(pod) or not is_running_and_ready(pod) or not is_available(pod, min_ready, world.now)):
         return steps, True
     if not (
         identity_matches(world.stateful_set, pod)

@@ -51,9 +51,7 @@ class StatefulSetReconciler:
         self._claims = context.lister(PERSISTENT_VOLUME_CLAIMS)
         self._revisions = context.lister(CONTROLLER_REVISIONS, BY_CONTROLLER)
         self._consistency = Consistency(controller, STATEFUL_SETS, PODS, PERSISTENT_VOLUME_CLAIMS)
-        self._pod_control = StatefulPodControl(
-            context.client, context.recorder(), self._claims, self._consistency
-        )
+        self._pod_control = StatefulPodControl(context.client, context.recorder(), self._claims, self._consistency)
         self._revision_control = RevisionControl(context.client)
         self._claimer = Claimer(context.client, STATEFUL_SETS, STATEFUL_SET, PODS, "Pod")
         self._revision_claimer = Claimer(

@@ -128,9 +128,7 @@ def _requests(pod: Object) -> Amounts:
     running = {name: resources for name, resources in _running_resources(pod) if resources is not None}
     conditions = status.get("conditions") or ()
     infeasible = any(each["type"] == "PodResizePending" and each.get("reason") == "Infeasible" for each in conditions)
-    one_shot = {
-        each["name"] for each in pod["spec"].get("initContainers") or () if not podresources.is_sidecar(each)
-    }
+    one_shot = {each["name"] for each in pod["spec"].get("initContainers") or () if not podresources.is_sidecar(each)}
 
     def asked(container: Object) -> Amounts:
         wanted = parsed((container.get("resources") or {}).get("requests"))

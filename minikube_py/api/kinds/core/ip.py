@@ -20,7 +20,7 @@ def plain_ip(text: str) -> Address | None:
 
 
 def family_of(text: str) -> str:
-    """"IPv4", "IPv6", or "unknown"."""
+    """ "IPv4", "IPv6", or "unknown"."""
     address = plain_ip(text)
     return "unknown" if address is None else f"IPv{address.version}"
 

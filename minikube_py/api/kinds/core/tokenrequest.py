@@ -97,8 +97,7 @@ def _bound(ctx: Context, reference: Object) -> dict[str, Object]:
     if kind == "Pod":
         if obj["spec"].get("serviceAccountName") != ctx.name:
             raise errors.bad_request(
-                f'cannot bind token for serviceaccount "{ctx.name}" '
-                "to pod running with different serviceaccount name."
+                f'cannot bind token for serviceaccount "{ctx.name}" to pod running with different serviceaccount name.'
             )
         if node_name := obj["spec"].get("nodeName"):
             node = ctx.registry.store.get(Key("nodes", "", node_name))

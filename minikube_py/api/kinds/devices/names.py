@@ -51,7 +51,7 @@ def _identifier_errors(name: str, path: Path) -> ErrorList:
 
 
 def validate_qualified_name(name: str, path: Path) -> ErrorList:
-    """"model" or "gpu.example.com/model"."""
+    """ "model" or "gpu.example.com/model"."""
     domain, slash, rest = name.partition("/")
     if not slash:
         return _identifier_errors(name, path)

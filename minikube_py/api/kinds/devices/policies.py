@@ -79,9 +79,7 @@ def _range_errors(between: Object, default: Quantity, whole: Quantity, path: Pat
     return errors
 
 
-def _step_errors(
-    step: Quantity, least: Quantity, wanted: Sequence[Quantity], whole: Quantity, path: Path
-) -> ErrorList:
+def _step_errors(step: Quantity, least: Quantity, wanted: Sequence[Quantity], whole: Quantity, path: Path) -> ErrorList:
     errors: ErrorList = []
     first = least + step
     if first > whole:

@@ -71,9 +71,7 @@ def _name(of: Object) -> str:
 
 def validate_claim(devices: Object, path: Path) -> ErrorList:
     names = request_names(devices)
-    errors = validate_set(
-        devices.get("requests") or [], MOST_REQUESTS, _request_errors, _name, path.child("requests")
-    )
+    errors = validate_set(devices.get("requests") or [], MOST_REQUESTS, _request_errors, _name, path.child("requests"))
     errors += validate_list(
         devices.get("constraints") or [],
         _MOST_CONSTRAINTS,

@@ -1,13 +1,13 @@
 """Between events.k8s.io/v1 and v1 (pkg/apis/events/v1/conversion.go): the same fields under other names.
 
-    v1                    events.k8s.io/v1
-    involvedObject        regarding
-    message               note
-    source                deprecatedSource
-    firstTimestamp        deprecatedFirstTimestamp
-    lastTimestamp         deprecatedLastTimestamp
-    count                 deprecatedCount
-    reportingComponent    reportingController
+v1                    events.k8s.io/v1
+involvedObject        regarding
+message               note
+source                deprecatedSource
+firstTimestamp        deprecatedFirstTimestamp
+lastTimestamp         deprecatedLastTimestamp
+count                 deprecatedCount
+reportingComponent    reportingController
 """
 
 from __future__ import annotations

@@ -57,9 +57,7 @@ def validate_peer(peer: Object, rules: Rules, path: Path) -> ErrorList:
     errors: ErrorList = []
     selectors = [name for name in ("podSelector", "namespaceSelector") if peer.get(name) is not None]
     for name in selectors:
-        errors += validate_label_selector(
-            peer[name], path.child(name), allow_invalid_values=rules.allow_invalid_values
-        )
+        errors += validate_label_selector(peer[name], path.child(name), allow_invalid_values=rules.allow_invalid_values)
     block = peer.get("ipBlock")
     if block is not None:
         errors += _block_errors(block, rules, path.child("ipBlock"))

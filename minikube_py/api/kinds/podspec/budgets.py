@@ -109,9 +109,7 @@ def _refusal(name: str, status: Object) -> str:
     message = condition.get("message") if condition.get("status") == "False" else ""
     current, desired = status.get("currentHealthy") or 0, status.get("desiredHealthy") or 0
     if message and condition.get("reason") == "SyncFailed":
-        return (
-            f"The disruption budget {name} does not allow evicting pods currently because it failed sync: {message}"
-        )
+        return f"The disruption budget {name} does not allow evicting pods currently because it failed sync: {message}"
     if current <= desired:
         return f"The disruption budget {name} needs {desired} healthy pods and has {current} currently"
     if message:

@@ -28,7 +28,7 @@ def set_condition(status: Object, condition: Object, now: str) -> bool:
 
 
 def condition_status(pod: Object, type: str) -> str:
-    """"True", "False", "Unknown", or "" where the pod has no such condition."""
+    """ "True", "False", "Unknown", or "" where the pod has no such condition."""
     for condition in (pod.get("status") or {}).get("conditions") or ():
         if condition.get("type") == type:
             return str(condition.get("status", ""))

@@ -60,7 +60,7 @@ def field_ref_errors(reference: Object, supported: frozenset[str], path: Path) -
 
 
 def _split(label: str) -> tuple[str, str | None]:
-    """"metadata.labels['a']" -> ("metadata.labels", "a"); no subscript is None."""
+    """ "metadata.labels['a']" -> ("metadata.labels", "a"); no subscript is None."""
     if label.endswith("']"):
         field, bracket, subscript = label[:-2].partition("['")
         if bracket and field:

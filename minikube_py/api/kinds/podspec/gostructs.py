@@ -1,6 +1,6 @@
 """Bad values as Go marshals the internal API's structs, which carry no JSON names:
 
-    {"type": "Localhost"} of SeccompProfile   ->   {"Type": "Localhost", "LocalhostProfile": null}
+{"type": "Localhost"} of SeccompProfile   ->   {"Type": "Localhost", "LocalhostProfile": null}
 """
 
 from __future__ import annotations

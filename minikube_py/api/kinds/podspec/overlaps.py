@@ -70,7 +70,7 @@ def _projection_targets(projection: Object) -> list[_Target]:
 
 
 def _overlaps(targets: Sequence[_Target]) -> list[str]:
-    """"x" with "x/y", both ways and equal, each against those before it."""
+    """ "x" with "x/y", both ways and equal, each against those before it."""
     if len({target.path.partition("/")[0] for target in targets}) == len(targets):
         return []  # they differ in the first element already
     found = []

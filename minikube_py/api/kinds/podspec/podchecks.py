@@ -138,8 +138,7 @@ def _immutable_errors(spec: Object, old: Object) -> ErrorList:
     for side in ("containers", "initContainers"):
         if spec.get(side):
             munged[side] = [
-                _take_over(container, before, "image")
-                for container, before in zip(spec[side], old[side], strict=True)
+                _take_over(container, before, "image") for container, before in zip(spec[side], old[side], strict=True)
             ]
     munged = _take_over(munged, old, "activeDeadlineSeconds", "schedulingGates", "tolerations")
     if old.get("terminationGracePeriodSeconds", 0) < 0 and munged.get("terminationGracePeriodSeconds") == 1:

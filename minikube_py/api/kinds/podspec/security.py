@@ -31,9 +31,7 @@ _PROFILE_MAXIMUM = 4095
 _SYSCTL_SEGMENT = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 _SYSCTL = f"^({_SYSCTL_SEGMENT}[\\./])*{_SYSCTL_SEGMENT}$"
 _SYSCTL_MAXIMUM = 253
-_is_sysctl = re.compile(
-    "[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*"
-).fullmatch
+_is_sysctl = re.compile("[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*").fullmatch
 _IPC_SYSCTLS = frozenset(
     {
         "kernel.sem",

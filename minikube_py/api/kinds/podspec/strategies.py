@@ -105,7 +105,6 @@ class PodStatusStrategy(StatusStrategy):
                 status[name] = old_status[name]
         _keep_observed_generations(status, old_status)
 
-
     def validate_update(self, ctx: Context, obj: Object, old: Object) -> list[FieldError]:
         errors = objectmeta.validate_kube_object_meta_update(obj["metadata"], old["metadata"], METADATA)
         return errors + status_errors(obj, old)

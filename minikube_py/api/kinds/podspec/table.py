@@ -141,7 +141,7 @@ class _Restarts:
             self.last = finished
 
     def cell(self) -> str | Since:
-        """"2", or "2 (5m ago)" where it is known when the last was."""
+        """ "2", or "2 (5m ago)" where it is known when the last was."""
         if self.count and self.last:
             return Since(self.last, prefix=f"{self.count} (", suffix=" ago)")
         return str(self.count)

@@ -44,9 +44,7 @@ Volumes = dict[str, Object]
 """The valid volumes by name."""
 
 
-def volume_errors(
-    volumes: Sequence[Object], pod_name: str, path: Path, *, is_pod: bool
-) -> tuple[Volumes, ErrorList]:
+def volume_errors(volumes: Sequence[Object], pod_name: str, path: Path, *, is_pod: bool) -> tuple[Volumes, ErrorList]:
     """The volumes that containers may mount, and the errors. `pod_name` is empty where it is not known."""
     errors: ErrorList = []
     valid: Volumes = {}

@@ -20,15 +20,11 @@ from minikube_py.machinery.quantity import parse
 DEPRECATED_NODE_LABELS = {
     "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
     "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
-    "failure-domain.beta.kubernetes.io/region": (
-        'deprecated since v1.17; use "topology.kubernetes.io/region" instead'
-    ),
+    "failure-domain.beta.kubernetes.io/region": ('deprecated since v1.17; use "topology.kubernetes.io/region" instead'),
     "failure-domain.beta.kubernetes.io/zone": 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
     "beta.kubernetes.io/instance-type": 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
     "app.kubernetes.io/created-by": "deprecated since v1.9",
-    "scheduler.alpha.kubernetes.io/preferAvoidPods": (
-        "deprecated since v1.22; use Taints and Tolerations instead"
-    ),
+    "scheduler.alpha.kubernetes.io/preferAvoidPods": ("deprecated since v1.22; use Taints and Tolerations instead"),
     "node-role.kubernetes.io/master": 'use "node-role.kubernetes.io/control-plane" instead',
 }
 _DEPRECATED_ANNOTATIONS = {
@@ -159,9 +155,7 @@ def _claim_warnings(source: Object, path: Path) -> list[str]:
     ]
 
 
-def _fraction_warnings(
-    listed: Mapping[str, str], path: Path, resources: Sequence[str] = _BYTE_RESOURCES
-) -> list[str]:
+def _fraction_warnings(listed: Mapping[str, str], path: Path, resources: Sequence[str] = _BYTE_RESOURCES) -> list[str]:
     """Bytes are whole."""
     warnings = []
     for resource in resources:

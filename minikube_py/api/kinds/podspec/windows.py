@@ -119,7 +119,7 @@ def windows_option_errors(options: Object, path: Path) -> ErrorList:
 
 
 def _user_name_problems(name: str) -> list[str]:
-    """"DOMAIN\\user" or "user"."""
+    """ "DOMAIN\\user" or "user"."""
     if not name:
         return ["runAsUserName cannot be an empty string"]
     if _has_control(name):
@@ -139,7 +139,7 @@ def _user_name_problems(name: str) -> list[str]:
     if _is_dots_and_spaces(user):
         problems.append("runAsUserName's User cannot contain only periods or spaces")
     if _has_bad_character(user):
-        problems.append('runAsUserName\'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]')
+        problems.append("runAsUserName's User cannot contain the following characters: \"/\\:;|=,+*?<>@[]")
     return problems
 
 

@@ -36,9 +36,7 @@ def validate_scopes(spec: Object, path: Path) -> ErrorList:
     for scope in scopes:
         if scope not in _RESOURCES:
             errors.append(invalid(at, scopes, "unsupported scope"))
-        errors += [
-            invalid(at, scopes, "unsupported scope applied to resource") for _ in _uncountable(scope, spec)
-        ]
+        errors += [invalid(at, scopes, "unsupported scope applied to resource") for _ in _uncountable(scope, spec)]
     return errors + _conflicts(set(scopes), spec, at)
 
 

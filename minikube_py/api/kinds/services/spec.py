@@ -38,7 +38,7 @@ def is_headless(spec: Spec) -> bool:
 
 
 def needs_cluster_ip(spec: Spec) -> bool:
-    """"None" counts as one too."""
+    """ "None" counts as one too."""
     return spec.get("type") != EXTERNAL_NAME
 
 

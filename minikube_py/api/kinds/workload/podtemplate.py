@@ -49,9 +49,7 @@ def validate_template_labels(template: Object, selector: Selector, path: Path) -
     return [invalid(path.child("metadata", "labels"), shown, "`selector` does not match template `labels`")]
 
 
-def validate_replica_template(
-    template: Object, selector: Selector, path: Path, kind: str = "ReplicaSet"
-) -> ErrorList:
+def validate_replica_template(template: Object, selector: Selector, path: Path, kind: str = "ReplicaSet") -> ErrorList:
     """The template of a ReplicaSet, a Deployment or a ReplicationController (ValidatePodTemplateSpecForReplicaSet)."""
     errors = validate_template_labels(template, selector, path)
     errors += validate_pod_template(template, path)

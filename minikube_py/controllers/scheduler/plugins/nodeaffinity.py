@@ -106,6 +106,4 @@ def preferred(pod: PodClass) -> Score | None:
     return score
 
 
-NODE_AFFINITY = Plugin(
-    "NodeAffinity", filter=matching, score=preferred, weight=2, normalize="more", node_names=named
-)
+NODE_AFFINITY = Plugin("NodeAffinity", filter=matching, score=preferred, weight=2, normalize="more", node_names=named)

@@ -1,7 +1,7 @@
 """NodeResourcesFit: room for what pods request, and the more the better (LeastAllocated).
 
-    requested, with the pod, of what is allocatable:  cpu 0.5, memory 0.25
-    score:                                            (50 + 75) / 2 = 62
+requested, with the pod, of what is allocatable:  cpu 0.5, memory 0.25
+score:                                            (50 + 75) / 2 = 62
 """
 
 from __future__ import annotations
