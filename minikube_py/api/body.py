@@ -13,12 +13,13 @@ from minikube_py.api.context import Context
 from minikube_py.api.negotiate import body_media_type
 from minikube_py.api.patch import syntax
 from minikube_py.api.patch.decode import kind_of
-from minikube_py.api.schema.decode import DecodeError, decode
+from minikube_py.api.schema.decode import Decoded, DecodeError, decode
 from minikube_py.api.schema.schema import Schema
 from minikube_py.api.schema.types import Type
 from minikube_py.machinery import errors
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.field import FieldError, Path, invalid
+from minikube_py.machinery.gotext import quote
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 
 MAX_BYTES = 3 * 1024 * 1024
@@ -113,11 +114,19 @@ def canonical(ctx: Context, tree: Object, problems: list[str], expected: GroupVe
     ctx.empties = decoded.empties
     if ctx.field_validation == "Ignore" or not (problems or decoded.unknown):
         return obj
-    problems = [*problems, *(f'unknown field "{path}"' for path in decoded.unknown)][:MAX_WARNINGS]
+    custom = ctx.resource.custom and expected == ctx.resource.gvk
+    problems = [*problems, *unknown_fields(decoded, custom)][:MAX_WARNINGS]
     if ctx.field_validation == "Strict":
         raise _unhandled(expected, expected, "strict decoding error: " + ", ".join(problems))
     ctx.warnings.extend(warning for problem in problems for warning in yaml_warnings(problem))
     return obj
+
+
+def unknown_fields(decoded: Decoded, tree_to_tree: bool) -> list[str]:
+    """What was unknown, in words; what upstream reads from trees instead of from JSON it names as it stands, unescaped
+    (apimachinery/pkg/runtime/converter.go, apiextensions-apiserver/pkg/apiserver/customresource_handler.go)."""
+    named = '"{}"'.format if tree_to_tree else quote
+    return [f"unknown field {named(path)}" for path in decoded.unknown]
 
 
 def read_delete_options(body: bytes, content_type: str | None, schema: Schema) -> Object:

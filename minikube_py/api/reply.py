@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,6 +21,12 @@ from minikube_py.machinery.gvr import Object
 PLAIN_TEXT = "text/plain; charset=utf-8"
 GZIP_FROM = 128 * 1024
 """Bodies of so many bytes are compressed for those who accept it (apiserver's handlers/responsewriters)."""
+WARNINGS_TOTAL = 4096
+"""So many characters of warnings go whole into headers."""
+WARNING_WHEN_MANY = 256
+"""So many characters remain of each warning when they are more."""
+_NO_HEADER = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+"""Control characters, and surrogates, which UTF-8 has no bytes for."""
 
 
 @dataclass(slots=True)
@@ -111,12 +118,26 @@ def recode(body: bytes, media_type: str, pretty: bool, schema: Schema) -> bytes:
 
 
 def warning_headers(warnings: Sequence[str]) -> list[tuple[str, str]]:
-    """Each warning once, as RFC 7234's 299 - "text" (apimachinery/pkg/util/net NewWarningHeader)."""
-    headers = []
-    for warning in dict.fromkeys(warnings):
-        escaped = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-        headers.append(("Warning", f'299 - "{escaped}"'))
-    return headers
+    """Each warning once, as RFC 7234's 299 - "text", shortened when all together are long.
+
+    One with a control character is left out, as it could forge a header (apimachinery/pkg/util/net
+    NewWarningHeader, apiserver/pkg/endpoints/filters/warning.go)."""
+    texts = [text for text in dict.fromkeys(warnings) if text and not _NO_HEADER.search(text)]
+    if sum(map(len, texts)) > WARNINGS_TOTAL:
+        texts = _shortened(texts)
+    return [("Warning", '299 - "{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))) for text in texts]
+
+
+def _shortened(texts: Sequence[str]) -> list[str]:
+    """Texts cut to their first characters, up to the one that reaches the total."""
+    taken: list[str] = []
+    written = 0
+    for text in texts:
+        if written >= WARNINGS_TOTAL:
+            break
+        taken.append(text[:WARNING_WHEN_MANY])
+        written += len(taken[-1])
+    return taken
 
 
 def compressed(reply: Reply, accept_encoding: str) -> Reply:

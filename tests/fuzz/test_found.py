@@ -9,6 +9,7 @@ import pytest
 from tests.fuzz.world import world
 
 TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+JSON = {"Content-Type": "application/json"}
 MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -61,3 +62,41 @@ async def test_apply_in_another_version_than_before() -> None:
         assert await send("PATCH", "v2", {"minReplicas": 2}, apply) == 200
         assert await send("PATCH", "v2", {}, apply) == 200
         assert await send("PATCH", "v1", {"targetCPUUtilizationPercentage": 55}, apply) == 200
+
+
+@pytest.mark.parametrize(
+    ("unknown", "warned"),
+    [
+        pytest.param(["plain"], ['299 - "unknown field \\"plain\\""'], id="plain"),
+        pytest.param(["a\u0092b"], ['299 - "unknown field \\"a\\\\u0092b\\""'], id="control-character"),
+        pytest.param(["a\r\nB: c"], ['299 - "unknown field \\"a\\\\r\\\\nB: c\\""'], id="line-break"),
+    ],
+)
+async def test_unknown_fields_of_any_character(unknown: list[str], warned: list[str]) -> None:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}} | dict.fromkeys(unknown, 1)
+    async with world() as each:
+        reply = await each.ask("POST", "/api/v1/namespaces/default/configmaps", {}, JSON, body)
+        assert reply.status == 201
+        assert [value for key, value in reply.headers if key == "Warning"] == warned
+
+
+async def test_warnings_that_no_header_can_hold() -> None:
+    """A strategic merge patch names its unknown fields unescaped."""
+    path = "/api/v1/namespaces/default/configmaps"
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}
+    strategic = {"Content-Type": "application/strategic-merge-patch+json"}
+    async with world() as each:
+        assert (await each.ask("POST", path, {}, JSON, body)).status == 201
+        reply = await each.ask("PATCH", f"{path}/x", {}, strategic, {"a\u0092b": 1, "a\r\nB: c": 1, "plain": 1})
+        assert reply.status == 200
+        assert [value for key, value in reply.headers if key == "Warning"] == ['299 - "unknown field \\"plain\\""']
+
+
+async def test_more_warnings_than_headers_hold() -> None:
+    unknown = {f"{number:03}{'x' * 400}": 1 for number in range(100)}
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, **unknown}
+    async with world() as each:
+        reply = await each.ask("POST", "/api/v1/namespaces/default/configmaps", {}, JSON, body)
+        warned = [value for key, value in reply.headers if key == "Warning"]
+        assert len(warned) == 16
+        assert warned[0] == '299 - "unknown field \\"000' + "x" * 238 + '"'

@@ -104,7 +104,8 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
         canonical = decode(subject.type, patched)
     except DecodeError as error:
         raise refused(str(error)) from None
-    return _finished(ctx, subject, given, canonical, [*decoded.problems, *unknown_fields(canonical)], refused)
+    unknown = body.unknown_fields(canonical, ctx.resource.custom and not subject.scaling)
+    return _finished(ctx, subject, given, canonical, [*decoded.problems, *unknown], refused)
 
 
 def _check_custom_kind(ctx: Context, given: Patch, patched: Object) -> None:
@@ -134,11 +135,8 @@ def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Ob
             canonical = decode(subject.type, converted(subject.type, patched))
     except (DecodeError, ConversionError) as error:
         raise refused(str(error)) from None
-    return _finished(ctx, subject, given, canonical, [*decoded.problems, *sorted(unknown_fields(canonical))], refused)
-
-
-def unknown_fields(decoded: Decoded) -> list[str]:
-    return [f'unknown field "{path}"' for path in decoded.unknown]
+    unknown = sorted(body.unknown_fields(canonical, True))
+    return _finished(ctx, subject, given, canonical, [*decoded.problems, *unknown], refused)
 
 
 def _finished(
