@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.fuzz.world import world
@@ -100,3 +101,28 @@ async def test_more_warnings_than_headers_hold() -> None:
         warned = [value for key, value in reply.headers if key == "Warning"]
         assert len(warned) == 16
         assert warned[0] == '299 - "unknown field \\"000' + "x" * 238 + '"'
+
+
+@pytest.mark.parametrize(
+    ("replicas", "status", "message"),
+    [
+        pytest.param(2.0, 201, "", id="whole"),
+        pytest.param(
+            2.5,
+            500,
+            "failed to convert new object (default/x; apps/v1, Kind=Deployment) to proper version: "
+            "unable to convert unstructured object to apps/v1, Kind=Deployment: cannot convert float64 to int32",
+            id="fraction",
+        ),
+    ],
+)
+async def test_applied_numbers_of_another_type(replicas: float, status: int, message: str) -> None:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"a": "b"}}, "template": template}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x", "namespace": "default"}}
+    path = "/apis/apps/v1/namespaces/default/deployments/x"
+    apply = {"Content-Type": "application/apply-patch+yaml"}
+    async with world() as each:
+        reply = await each.ask("PATCH", path, {"fieldManager": "m"}, apply, {**body, "spec": spec})
+        assert reply.status == status
+        assert orjson.loads(reply.body).get("message", "") == message

@@ -164,7 +164,7 @@ class FieldManager:
         if not errors:
             return
         text = errors[0] if len(errors) == 1 else "\n".join(["errors:", *("  " + error for error in errors)])
-        raise unknown(f"failed to create typed patch object ({_described(patch, self._gvk)}): {text}")
+        raise unknown(f"failed to create typed patch object ({described(patch, self._gvk)}): {text}")
 
     # -- both ----------------------------------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ def _kind_of(patch: Object) -> GroupVersionKind:
     return GroupVersionKind.of(patch)
 
 
-def _described(obj: Object, gvk: GroupVersionKind) -> str:
+def described(obj: Object, gvk: GroupVersionKind) -> str:
     """ "default/web; apps/v1, Kind=Deployment"."""
     metadata = obj.get("metadata")
     if not isinstance(metadata, dict):

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minikube_py.api import scale
+from minikube_py.api.apply.fieldmanager import described
 from minikube_py.api.context import Context
+from minikube_py.api.patch.conversion import ConversionError, converted
 from minikube_py.api.registry import updating
 from minikube_py.api.registry.updating import Transform
-from minikube_py.api.schema.decode import DecodeError, decode
+from minikube_py.api.schema.decode import Decoded, DecodeError, decode
 from minikube_py.api.schema.types import Type
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import GroupVersionKind, Object
@@ -49,11 +51,25 @@ class Subject:
         try:
             decoded = decode(self.type, merged)
         except DecodeError as error:
-            raise errors.unknown(str(error)) from None
+            if self.ctx.resource.custom and not self.scaling:
+                raise errors.unknown(str(error)) from None
+            decoded = self._converted(merged, config)
         obj: Object = decoded.object
         self.ctx.empties = decoded.empties
         self.default(obj)
         return obj
+
+    def _converted(self, merged: Object, config: Object) -> Decoded:
+        """What decode() refuses, as upstream goes from tree to tree: 2.0 passes for an integer. Raises StatusError 500
+        (apimachinery/pkg/util/managedfields/internal/structuredmerge.go)."""
+        try:
+            return decode(self.type, converted(self.type, merged))
+        except (ConversionError, DecodeError) as error:
+            kind = f"{self.kind.group}/{self.kind.version}, Kind={self.kind.kind}"
+            raise errors.unknown(
+                f"failed to convert new object ({described(config, self.kind)}) to proper version: "
+                f"unable to convert unstructured object to {kind}: {error}"
+            ) from None
 
     async def update(self, transform: Transform, *, uid: str = "", may_create: bool = False) -> tuple[Object, bool]:
         """Store what `transform` makes of the subject; the flag tells whether it was created."""
