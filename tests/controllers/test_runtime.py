@@ -8,6 +8,7 @@ import pytest
 
 from minikube_py.controllers.runtime import Context, Controller, Descriptor, Result
 from minikube_py.controllers.runtime.descriptor import choose
+from minikube_py.controllers.runtime.reconciler import ReconcileFailure
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import NamespacedName
@@ -106,14 +107,17 @@ async def test_requeue_after_is_no_business_until_time_passes(world: World, reco
 
 async def test_errors_are_retried_and_told(world: World, reconciler: Copier, caplog: pytest.LogCaptureFixture) -> None:
     conflict = errors.conflict(PODS.group_resource, "a")
-    reconciler.failures = [RuntimeError("broken"), conflict]
+    reconciler.failures = [RuntimeError("broken"), conflict, ReconcileFailure("no claim")]
     await world.client.create(CONFIG_MAPS, config_map("a"))
     await world.settle()
     outcomes = [work.outcome for work in world.ring.recent]
-    assert outcomes[:2] == ["broken", conflict.message]
+    assert outcomes[:3] == ["broken", conflict.message, "no claim"]
     assert world.ring.recent[1].reason == "retry"
     assert await world.client.get(PODS, "default", "a")
-    assert [record.getMessage() for record in caplog.records] == ["copy-controller: ConfigMap default/a failed"]
+    assert [(record.getMessage(), record.exc_info is not None) for record in caplog.records] == [
+        ("copy-controller: ConfigMap default/a failed", True),
+        ("copy-controller: ConfigMap default/a: no claim", False),
+    ]
 
 
 async def test_busy_names_the_culprit(world: World, reconciler: Copier) -> None:

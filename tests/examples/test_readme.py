@@ -26,5 +26,5 @@ def test_program(program: str, tmp_path: Path) -> None:
 
 
 def test_files_named_are_there() -> None:
-    named = set(re.findall(r"\b(?:examples/[\w.-]+|[A-Z]+\.md)\b", README))
+    named = set(re.findall(r"\b(?:examples/[\w.-]+|(?:[\w-]+/)*[A-Z]+\.md)\b", README))
     assert {name for name in named if not (ROOT / name).exists()} == set()

@@ -8,6 +8,7 @@ from minikube_py.controllers.endpointslice.tracker import SERVICE_NAME, Tracker,
 from minikube_py.controllers.endpointslice.triggertime import TriggerTimes, annotated
 from minikube_py.controllers.runtime import Context, Controller
 from minikube_py.controllers.runtime.podcontrol import NAMESPACE_TERMINATING
+from minikube_py.controllers.runtime.reconciler import ReconcileFailure
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import generation, is_deleting, labels, name, namespace, resource_version
@@ -21,7 +22,7 @@ FOREIGN_CHANGE_DELAY = 1.0
 (endpointSliceChangeMinSyncDelay)."""
 
 
-class SliceFailure(Exception):
+class SliceFailure(ReconcileFailure):
     """Some slices could not be written, or some pods are left out for now."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from minikube_py.client.workqueue import Item, WorkQueue
 from minikube_py.controllers.runtime.context import Context
-from minikube_py.controllers.runtime.reconciler import NotYet, Reconciler, Result
+from minikube_py.controllers.runtime.reconciler import NotYet, ReconcileFailure, Reconciler, Result
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
@@ -191,7 +191,7 @@ class Controller:
     def _failed(self, key: NamespacedName, error: Exception) -> None:
         if is_conflict(error) or isinstance(error, NotYet):
             log.debug("%s: %s %s: %s", self.name, self.kind, key, error)
-        elif isinstance(error, StatusError):
+        elif isinstance(error, StatusError | ReconcileFailure):
             log.warning("%s: %s %s: %s", self.name, self.kind, key, error)
         else:
             log.error("%s: %s %s failed", self.name, self.kind, key, exc_info=error)

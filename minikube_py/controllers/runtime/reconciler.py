@@ -20,6 +20,10 @@ class NotYet(Exception):
     """Something that was asked for is not done yet: look again after a back-off. Nobody needs to be alarmed."""
 
 
+class ReconcileFailure(Exception):
+    """Something in the world stands in the way: told in one line, and tried again after a back-off."""
+
+
 class Reconciler(Protocol):
     """Makes the world more like what the object wants.
 

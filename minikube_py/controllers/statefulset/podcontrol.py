@@ -7,6 +7,7 @@ from minikube_py.client.events import EventRecorder
 from minikube_py.client.indexer import Lister
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.runtime.consistency import Consistency
+from minikube_py.controllers.runtime.reconciler import ReconcileFailure
 from minikube_py.controllers.statefulset.identity import (
     claim_names,
     identity_matches,
@@ -25,7 +26,7 @@ from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, PODS
 CONFLICT_RETRIES = 4
 
 
-class ClaimError(Exception):
+class ClaimError(ReconcileFailure):
     """A pod's claims are not as they should be."""
 
 
