@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minikube_py.controllers.deployment.counts import fenceposts, max_unavailable, replicas
@@ -192,10 +192,14 @@ def test_plan_scale(
 
 
 @given(st.integers(0, 40), st.lists(st.integers(1, 20), min_size=2, max_size=5))
+@example(2, [1, 1, 1, 1])
 def test_shares_add_up(after: int, sizes: list[int]) -> None:
+    """But for what rounding leaves the first set to give that it does not have: upstream asks no other set for it."""
     sets = annotated([a_set(f"v{n}", size, available=0, age=n) for n, size in enumerate(sizes)], sum(sizes), 0, {})
     plan, _ = plan_scale(deployment(after, surge=0, unavailable=1), sets[0], sets[1:])
-    assert sum(each.size for each in plan) == after and all(each.size >= 0 for each in plan)
+    shares = [each.size for each in plan]
+    assert min(shares) >= 0
+    assert sum(shares) == after or (shares[0] == 0 and sum(shares) > after)
 
 
 def test_annotations_of_a_set_to_be_made() -> None:
