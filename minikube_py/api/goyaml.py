@@ -22,6 +22,9 @@ _WIDE = 2**31 - 1
 
 MAX_DEPTH = 1000
 """Lists and maps within each other; go-yaml takes 10,000, for which C's stack is too small in some threads."""
+_TOO_DEEP = f"exceeded max depth of {MAX_DEPTH}"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""Of its releases that have that limit themselves, and find it ahead of where they have got."""
 
 
 class _GoLoader(_Loader):  # type: ignore[misc, unused-ignore]
@@ -193,7 +196,7 @@ def _check_depth(body: bytes) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise ValueError(f"exceeded max depth of {MAX_DEPTH}")
+                raise ValueError(_TOO_DEEP)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -232,6 +235,8 @@ def _allowed_ratio(total: int) -> float:
 def _message(error: Exception) -> str:
     """go-yaml's words: its lines count from 0 but for what its scanner finds, and line 0 is left out."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if problem == _LIBYAML_TOO_DEEP:
+        return f"yaml: {_TOO_DEEP}"
     marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
     line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
     if line and isinstance(error, yaml.scanner.ScannerError):
