@@ -1,11 +1,13 @@
-"""Byte streams between coroutines of one process: what a container reads and writes, a connection in the simulated network.
+"""Byte streams between coroutines of one process: what containers read and write, and connections carry.
 
-    writer: await pipe.write(b"...") ... pipe.close()      reader: await pipe.read() -> b"..." ... b"" at the end
+writer: await pipe.write(b"...") ... pipe.close()      reader: await pipe.read() -> b"..." ... b"" at the end
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 LIMIT = 64 * 1024
@@ -55,13 +57,21 @@ class Pipe:
             await self._change()
         return self._take(end + 1 if end >= 0 else len(self._data))
 
+    def feed(self, data: bytes) -> None:
+        """Take all of it at once, for whoever cannot wait; see `unread`. After the end it is dropped."""
+        if data and not self._closed:
+            self._data += data
+            self._wake()
+
+    @property
+    def unread(self) -> int:
+        """Bytes that wait for the reader."""
+        return len(self._data)
+
     async def write(self, data: bytes) -> None:
-        if self._abandoned or self._closed:
+        if self._closed:
             raise BrokenPipeError("nobody reads")
-        if not data:
-            return
-        self._data += data
-        self._wake()
+        self.feed(data)
         while len(self._data) > self._limit and not self._abandoned:
             await self._change()
 
@@ -96,6 +106,26 @@ class Pipe:
         for each in waiting:
             if not each.done():
                 each.set_result(None)
+
+
+@dataclass
+class Streams:
+    """What a command is given by whoever runs it or watches it; None for what is not wanted."""
+
+    stdin: Pipe | None = None
+    stdout: Writer | None = None
+    stderr: Writer | None = None
+    tty: bool = False
+    size: tuple[int, int] = (80, 24)
+    """The terminal's columns and rows, as they are now."""
+
+
+Command = Callable[[Streams], Awaitable[int]]
+"""What runs with its streams until it ends; the exit code. Raises CommandFailed."""
+
+
+class CommandFailed(Exception):
+    """A command could not be run, or not be gone on with; str() says why."""
 
 
 async def read_all(reader: Reader) -> bytes:

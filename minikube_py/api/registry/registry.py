@@ -33,6 +33,7 @@ from minikube_py.machinery import errors
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.random import Random
+from minikube_py.machinery.rotation import Rotation
 from minikube_py.store import Key, Store, Stored
 
 
@@ -59,6 +60,8 @@ class Registry:
         self.admission = admission
         self.allocators = allocators
         self.nodes: NodeConnection = nodes or Unreachable()
+        self.rotation = Rotation()
+        """Whose turn it is of a Service's endpoints, for the proxy."""
         self._managers: dict[tuple[Resource, str], FieldManager] = {}
         catalog.listeners.append(self._managers.clear)
 
