@@ -75,6 +75,13 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a YAML file, or a folder, to apply at the start",
     )
+    add(
+        "--images",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a Python file whose IMAGES are the programs that containers run, by name of their image",
+    )
     add("--kubeconfig", metavar="FILE", help="write a kubeconfig for this control plane")
     add("--ready-file", metavar="FILE", help="once ready, write the URLs there, one a line")
 

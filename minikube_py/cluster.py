@@ -11,7 +11,7 @@ with Cluster.start() as cluster:      # its own thread, for plain tests
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minikube_py.api.admission.chain import Admission
@@ -24,7 +24,7 @@ from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
-from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
+from minikube_py.controllers.kubelet import Fleet, Images, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.scheduler import SCHEDULER
@@ -37,6 +37,7 @@ from minikube_py.store import Snapshot, Store
 
 if TYPE_CHECKING:
     from minikube_py.api.server import Page, Server
+    from minikube_py.controllers.kubelet.cri.images import Program
     from minikube_py.threaded import ThreadedCluster
 
 SHORT_RETRY = 1.0
@@ -50,7 +51,8 @@ class Unsettled(Exception):
 class Cluster:
     """One control plane. Options by keyword, as minikube_py.options.Options has them.
 
-    `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all.
+    `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all. `images` are the
+    programs that containers run, by name or glob of their image (see minikube_py.images).
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Cluster:
         port: int | None = 0,
         address: str = "127.0.0.1",
         allow_remote: bool = False,
+        images: Mapping[str, Program] | None = None,
         **options: Any,
     ) -> None:
         self.options = Options.of(options)
@@ -68,6 +71,8 @@ class Cluster:
         self.random = Random(self.options.seed)
         self.ring = Ring()
         self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
+        self._connection = KubeletConnection()
+        self._images = Images(images or {})
         self.registry = self._new_registry()
         self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
@@ -201,7 +206,7 @@ class Cluster:
             random=self.random.fork("api"),
             admission=Admission(),
             allocators=allocators,
-            nodes=KubeletConnection(self.clock),
+            nodes=self._connection,
         )
 
     def _new_managers(self) -> Sequence[Manager]:
@@ -216,7 +221,7 @@ class Cluster:
         components = {
             "kube-controller-manager": discover(),
             "kube-scheduler": [SCHEDULER],
-            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version)],
+            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version, images=self._images)],
         }
         chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
         inside = api_server_descriptors(options.kubernetes_version)
@@ -238,6 +243,7 @@ class Cluster:
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)
         kubelets = next((each for each in runnables if isinstance(each, Kubelets)), None)
+        self._connection.serve(kubelets)
         return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version)
 
     async def _listen(self, port: int) -> None:

@@ -1,4 +1,4 @@
-"""How the API server reaches the kubelets and what runs on their nodes: behind logs, exec, attach, port-forward, proxies."""
+"""How the API server reaches kubelets and what runs on their nodes: for logs, exec, attach, port-forward, proxies."""
 
 from __future__ import annotations
 

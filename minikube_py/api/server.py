@@ -172,7 +172,6 @@ class Server:
             self._streams.discard(task)
         return response
 
-
     async def _upgrade(self, raw: web.BaseRequest, upgrade: Upgrade) -> web.StreamResponse:
         from minikube_py.api.upgrading import go_on
 

@@ -1,4 +1,4 @@
-"""From a request that asks for an upgrade to what is spoken then (k8s.io/streaming/pkg/httpstream Handshake, wsstream)."""
+"""From a request that asks for an upgrade to what is spoken then (streaming/pkg/httpstream Handshake, wsstream)."""
 
 from __future__ import annotations
 

@@ -67,9 +67,7 @@ async def _written(
             yield [line]
 
 
-async def _chosen(
-    written: AsyncIterator[list[Line]], clock: Clock, options: LogOptions
-) -> AsyncIterator[bytes]:
+async def _chosen(written: AsyncIterator[list[Line]], clock: Clock, options: LogOptions) -> AsyncIterator[bytes]:
     since = options.since_time
     if options.since_seconds is not None:
         since = clock.now() - options.since_seconds

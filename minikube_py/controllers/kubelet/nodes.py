@@ -14,6 +14,7 @@ LEASE_NAMESPACE = "kube-node-lease"
 LEASE_SECONDS = 40
 RENEWAL = 10.0
 """Seconds between renewals of the lease (nodeLeaseDurationSeconds / 4)."""
+KUBELET_PORT = 10250
 HEARTBEAT = 300.0
 """Seconds between reports of an unchanged status (nodeStatusReportFrequency)."""
 
@@ -105,7 +106,7 @@ def node_status(template: NodeTemplate, old: Object, now: float) -> Object:
         "capacity": template.capacity,
         "allocatable": template.capacity,
         "conditions": _conditions(old, rfc3339(now)),
-        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": KUBELET_PORT}},
         "nodeInfo": _node_info(template),
         "images": old.get("images") or [],
     }

@@ -102,7 +102,7 @@ class Container:
         self._closers.append(self._network.listen(self.address, port, served_by(handler)))
 
     async def serve_http(self, port: int, handler: HttpHandler | web.Application) -> None:
-        """Answer HTTP with aiohttp: by an application, or by one coroutine function for all requests. Raises OSError."""
+        """Answer HTTP with aiohttp: by an application, or by one coroutine function for all. Raises OSError."""
         from aiohttp import web
 
         server: Any

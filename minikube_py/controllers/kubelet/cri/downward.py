@@ -47,7 +47,7 @@ def _written(values: Mapping[str, str]) -> str:
 
 
 def resource(pod: Object, container: Object, reference: Object, allocatable: Mapping[str, str]) -> str:
-    """An amount in units of the divisor, rounded up. A limit that is not set is what the node has. Raises ValueError."""
+    """An amount in units of the divisor, rounded up. A limit not set is what the node has. Raises ValueError."""
     name = reference.get("containerName")
     if name and name != container["name"]:
         container = _container(pod, name)

@@ -146,7 +146,11 @@ async def _service_variables(client: Client, pod: Object) -> dict[str, str]:
 
 
 def _variables_of(service: Object) -> dict[str, str]:
-    prefix, address, ports = _variable(service["metadata"]["name"]), service["spec"]["clusterIP"], service["spec"]["ports"]
+    prefix, address, ports = (
+        _variable(service["metadata"]["name"]),
+        service["spec"]["clusterIP"],
+        service["spec"]["ports"],
+    )
     host = f"[{address}]" if ":" in address else address
     found = {f"{prefix}_SERVICE_HOST": address, f"{prefix}_SERVICE_PORT": str(ports[0]["port"])}
     for number, port in enumerate(ports):

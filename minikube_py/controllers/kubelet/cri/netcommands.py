@@ -1,8 +1,7 @@
-"""Commands that reach into the simulated network: wget, curl, nc, nslookup, as far as people try a Service with them."""
+"""Commands into the simulated network, as far as people try a Service with them: wget, curl, nc, nslookup."""
 
 from __future__ import annotations
 
-import asyncio
 import getopt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,8 +29,7 @@ def commands_of(container: Container) -> dict[str, Command]:
         return await _fetch(container, session, "wget", urls[0], "POST" if data else "GET", headers, data, chosen)
 
     async def curl(session: Session, argv: Sequence[str]) -> int:
-        long = ["silent", "show-error", "fail", "include", "head", "request=", "header=", "data=", "output=", "max-time="]
-        options, urls = getopt.gnu_getopt(list(argv[1:]), "sSfiILkvX:H:d:o:m:", [*long, "location", "connect-timeout="])
+        options, urls = getopt.gnu_getopt(list(argv[1:]), "sSfiILkvX:H:d:o:m:", _CURL_LONG)
         chosen = {_SHORT.get(name, name): value for name, value in options}
         if not urls:
             await session.complain("curl: no URL specified!")
@@ -69,6 +67,10 @@ def commands_of(container: Container) -> dict[str, Command]:
     return {"wget": wget, "curl": curl, "nslookup": nslookup, "nc": nc}
 
 
+_CURL_LONG = [
+    *("silent", "show-error", "fail", "include", "head", "location", "insecure", "verbose"),
+    *("request=", "header=", "data=", "output=", "max-time=", "connect-timeout="),
+]
 _SHORT = {
     "--silent": "-s",
     "--fail": "-f",
@@ -107,7 +109,7 @@ async def _fetch(
         async with container.http() as http:
             response = await http.request(method, url, headers=headers, data=data)
             body = await response.read()
-    except (ClientError, OSError, asyncio.TimeoutError) as error:
+    except (TimeoutError, ClientError, OSError) as error:
         cause = error.__cause__ or error
         await session.complain(f"{name}: {getattr(cause, 'strerror', None) or cause}")
         return 7 if name == "curl" else 1

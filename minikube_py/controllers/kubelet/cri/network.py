@@ -20,6 +20,9 @@ Fallback = Callable[[str, int], Factory | None]
 """Who answers at an address and port that nobody listens on: None if nobody does. Raises OSError for an address that
 cannot be reached."""
 
+QUIET_TURNS = 16
+"""Turns of the event loop for which who got a byte may go on with it before the network counts as idle: nobody watches
+the tasks that serve connections."""
 _FIRST_CLIENT_PORT, _LAST_CLIENT_PORT = 32768, 60999
 
 
@@ -39,6 +42,8 @@ class Network:
         self._fallback = fallback
         self._listeners: dict[tuple[str, int], Factory] = {}
         self._client_ports = itertools.cycle(range(_FIRST_CLIENT_PORT, _LAST_CLIENT_PORT))
+        self._moved = False
+        self._quiet = QUIET_TURNS
 
     def listen(self, address: str, port: int, factory: Factory) -> Callable[[], None]:
         """Answer connections; what is returned stops that. Raises OSError if somebody does already."""
@@ -59,7 +64,16 @@ class Network:
         factory = self._listeners.get(target) or self._fallback(*target)
         if factory is None:
             raise ConnectionRefusedError(errno.ECONNREFUSED, f"dial tcp {address}:{port}: connect: connection refused")
-        wires.connect(protocol, factory(), (source, next(self._client_ports)), target)
+        wires.connect(protocol, factory(), (source, next(self._client_ports)), target, self._traffic)
+
+    def _traffic(self) -> None:
+        self._moved = True
+
+    def busy(self) -> bool:
+        """Whether something may be under way; to be asked once a turn."""
+        self._quiet = 0 if self._moved else self._quiet + 1
+        self._moved = False
+        return self._quiet < QUIET_TURNS
 
     async def open(self, source: str, address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """As asyncio.open_connection. Raises OSError."""

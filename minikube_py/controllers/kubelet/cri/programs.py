@@ -1,9 +1,9 @@
 """Which program a container runs as: its image's, or what the default shell makes of its command.
 
-    image bound to a coroutine                          that coroutine
-    ["sh", "-c", "echo hi; sleep 5; exit 3"]            the shell, for it knows all of these words
-    nothing, or a bare shell, with stdin: true          an interactive shell
-    ["nginx", "-g", "daemon off;"]                      none: nobody knows what that does, so it just is there
+image bound to a coroutine                          that coroutine
+["sh", "-c", "echo hi; sleep 5; exit 3"]            the shell, for it knows all of these words
+nothing, or a bare shell, with stdin: true          an interactive shell
+["nginx", "-g", "daemon off;"]                      none: nobody knows what that does, so it just is there
 """
 
 from __future__ import annotations

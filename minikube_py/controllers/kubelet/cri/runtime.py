@@ -67,10 +67,17 @@ class ContainerRuntime:
     """`exited` is called with the pod's key whenever a process has ended."""
 
     def __init__(
-        self, client: Client, clock: Clock, images: Images, nodes: Nodes, exited: Callable[[NamespacedName], None]
+        self,
+        client: Client,
+        clock: Clock,
+        images: Images,
+        nodes: Nodes,
+        exited: Callable[[NamespacedName], None],
+        *,
+        default_shell: bool = True,
     ) -> None:
-        self.default_shell = True
-        """Whether containers of unbound images run what the default shell understands of their commands."""
+        """`default_shell`: whether containers of unbound images run what the shell understands of their commands."""
+        self._default_shell = default_shell
         self._client = client
         self._clock = clock
         self._images = images
@@ -85,10 +92,11 @@ class ContainerRuntime:
 
     # As the kubelet has it
 
-    def behaviour(self, pod: Object, container: Object, said: Behaviour) -> Behaviour:
-        """What is said of the container, but for how long it runs and how it ends: that is its process's."""
+    def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
+        """What is said of the container, but for how long it runs and how it ends: that is its process's.
+        `container_id` is that of the life it is about."""
         record = self._records.get((uid(pod), container["name"])) if self._records else None
-        if record is not None and record.process is not None:
+        if record is not None and record.process is not None and record.id == container_id:
             code = record.process.exit_code
             if code is None:
                 return replace(said, run=None, stop=NEVER_ENDS)
@@ -99,7 +107,7 @@ class ContainerRuntime:
 
     def _program(self, pod: Object, container: Object) -> Program | None:
         """None for one whose annotations say how it ends."""
-        program = program_of(container, self._images, self.default_shell)
+        program = program_of(container, self._images, self._default_shell)
         if program is None:
             return None
         annotations = pod["metadata"].get("annotations")
@@ -202,11 +210,14 @@ class ContainerRuntime:
 
     def busy(self) -> list[str]:
         """Processes that have something to do without any time passing, in words."""
-        return [
+        if not self._records:
+            return []
+        culprits = [
             f"container {name} is running"
             for (_, name), record in self._records.items()
             if record.process is not None and record.process.busy
         ]
+        return [*culprits, "connections between containers"] if self.network.busy() else culprits
 
     async def stop(self) -> None:
         """End all processes, and wait for them."""

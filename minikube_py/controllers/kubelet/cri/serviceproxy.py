@@ -128,9 +128,7 @@ class ServiceProxy:
 
 def _ready(slice: Object) -> list[Object]:
     """What is not said is true."""
-    return [
-        each for each in slice.get("endpoints") or () if (each.get("conditions") or {}).get("ready") is not False
-    ]
+    return [each for each in slice.get("endpoints") or () if (each.get("conditions") or {}).get("ready") is not False]
 
 
 def _addresses(service: Object) -> tuple[str, ...]:

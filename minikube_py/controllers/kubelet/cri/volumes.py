@@ -147,8 +147,4 @@ def _chosen(data: Mapping[str, bytes] | None, source: Object, mode: int) -> Entr
     items = source.get("items")
     if not items:
         return {key: (value, mode) for key, value in data.items()}
-    return {
-        item["path"]: (data[item["key"]], item.get("mode", mode)) for item in items if item["key"] in data
-    }
-
-
+    return {item["path"]: (data[item["key"]], item.get("mode", mode)) for item in items if item["key"] in data}

@@ -1,12 +1,13 @@
 """Connections of the simulated network: pairs of asyncio transports that hand each other their bytes, in memory.
 
-    client: protocol  <- transport ==== transport ->  server: protocol
+client: protocol  <- transport ==== transport ->  server: protocol
 """
 
 from __future__ import annotations
 
 import asyncio
 import collections
+from collections.abc import Callable
 from typing import Any
 
 HIGH_WATER, LOW_WATER = 64 * 1024, 16 * 1024
@@ -14,10 +15,15 @@ HIGH_WATER, LOW_WATER = 64 * 1024, 16 * 1024
 
 
 def connect(
-    client: asyncio.BaseProtocol, server: asyncio.BaseProtocol, here: tuple[str, int], there: tuple[str, int]
+    client: asyncio.BaseProtocol,
+    server: asyncio.BaseProtocol,
+    here: tuple[str, int],
+    there: tuple[str, int],
+    traffic: Callable[[], None],
 ) -> None:
-    """Join two protocols; each finds itself connected at once. Addresses are (host, port)."""
-    near, far = Wire(client, here, there), Wire(server, there, here)
+    """Join two protocols; each finds itself connected at once. Addresses are (host, port). `traffic` is called whenever
+    something is delivered."""
+    near, far = Wire(client, here, there, traffic), Wire(server, there, here, traffic)
     near.peer, far.peer = far, near
     server.connection_made(far)
     client.connection_made(near)
@@ -28,8 +34,16 @@ class Wire(asyncio.Transport):
 
     peer: Wire
 
-    def __init__(self, protocol: asyncio.BaseProtocol, own: tuple[str, int], other: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        protocol: asyncio.BaseProtocol,
+        own: tuple[str, int],
+        other: tuple[str, int],
+        traffic: Callable[[], None],
+    ) -> None:
         super().__init__({"sockname": own, "peername": other})
+        self._traffic = traffic
+        traffic()
         self._loop = asyncio.get_running_loop()
         self._protocol: Any = protocol
         self._inbox: collections.deque[bytes | None] = collections.deque()
@@ -114,6 +128,7 @@ class Wire(asyncio.Transport):
 
     def _deliver(self) -> None:
         self._scheduled = False
+        self._traffic()
         while self._inbox and self._reading and not self._closing:
             data = self._inbox.popleft()
             if data is None:
