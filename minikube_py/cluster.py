@@ -27,6 +27,7 @@ from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.runtime.descriptor import choose
+from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
 from minikube_py.machinery.cause import Cause, Ring, because
@@ -222,6 +223,7 @@ class Cluster:
         inside = api_server_descriptors(options.kubernetes_version)
         components["kube-apiserver"] = inside
         chosen += inside
+        settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
         return [
             Manager(
                 client,
@@ -231,6 +233,7 @@ class Cluster:
                 stopwatch,
                 [each for each in descriptors if each in chosen],
                 component=component,
+                settings=settings,
             )
             for component, descriptors in components.items()
         ]
@@ -238,7 +241,7 @@ class Cluster:
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)
         kubelets = next((each for each in runnables if isinstance(each, Kubelets)), None)
-        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version)
+        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version, self.options.cluster_cidr)
 
     async def _listen(self, port: int) -> None:
         from minikube_py.serving import new_server

@@ -27,7 +27,7 @@ def kubelet_descriptor(
     """The kubelets of that many nodes, of that Kubernetes version ("1.36")."""
 
     def new(context: Context) -> Kubelets:
-        templates = [numbered(number, version) for number in range(1, nodes + 1)]
+        templates = [numbered(number, version, context.settings.cluster_cidr) for number in range(1, nodes + 1)]
         return Kubelets(context, templates, version, behaviours)
 
     return Descriptor(NAME, new)
