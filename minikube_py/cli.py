@@ -71,6 +71,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         "--load-balancer-ip-range",
         help="addresses of Services of type LoadBalancer (default: 172.18.255.200-172.18.255.250)",
     )
+    add("--event-ttl", help="how long events are kept, 0 for ever (default: 1h0m0s)")
     add("--seed", type=int, help="fixes uids, name suffixes and jitter")
     add("--clock", choices=("real", "virtual"), help="virtual: time moves only by request (default: real)")
     add(

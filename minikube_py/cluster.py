@@ -30,11 +30,12 @@ from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
+from minikube_py.machinery import duration, meta
 from minikube_py.machinery.cause import Cause, Ring, because
 from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
 from minikube_py.options import Options
-from minikube_py.store import Snapshot, Store
+from minikube_py.store import Key, Snapshot, Store
 
 if TYPE_CHECKING:
     from minikube_py.api.server import Page, Server
@@ -116,6 +117,7 @@ class Cluster:
         for manager in reversed(self.managers):
             await manager.stop()
         await self.registrar.stop()
+        self.registry.expiry.stop()
         if self.server is not None:
             await self.server.stop()
             self.server = None
@@ -188,6 +190,8 @@ class Cluster:
         with because(Cause("request", "restore", f"restore of revision {snapshot.revision}", self.clock.now())):
             self.store.restore(snapshot)
         self.registry.allocators.rebuild(stored.object for stored in self.store.list("services"))
+        events = (meta.key(stored.object) for stored in self.store.list("events"))
+        self.registry.expiry.restart(Key("events", *where) for where in events)
         await self.settle()
 
     # Composition
@@ -203,6 +207,7 @@ class Cluster:
             admission=Admission(),
             allocators=allocators,
             nodes=KubeletConnection(self.clock),
+            event_ttl=duration.parse(options.event_ttl),
         )
 
     def _new_managers(self) -> Sequence[Manager]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from minikube_py.api.schema.facts import VERSIONS
+from minikube_py.machinery import duration
 from minikube_py.machinery.ipranges import parse_ranges
 from minikube_py.store.store import HISTORY
 
@@ -33,6 +34,8 @@ class Options:
     """Where the networks of nodes come from, each a /24."""
     load_balancer_ip_range: str = "172.18.255.200-172.18.255.250"
     """The addresses of Services of type LoadBalancer: ranges and CIDRs, with commas between."""
+    event_ttl: str = "1h0m0s"
+    """How long Events are kept after their last change, as Go writes durations; 0 is for ever."""
     nodes: int = 3
     """Simulated nodes that exist from the start; at most 5,000."""
     controllers: str = "*"
@@ -75,6 +78,7 @@ class Options:
         _check_port_range(self.service_node_port_range)
         _check_cluster_cidr(self.cluster_cidr)
         _check_addresses(self.load_balancer_ip_range)
+        _check_duration("event_ttl", self.event_ttl)
 
 
 _TEXTS = (
@@ -82,6 +86,7 @@ _TEXTS = (
     "service_node_port_range",
     "cluster_cidr",
     "load_balancer_ip_range",
+    "event_ttl",
     "controllers",
     "clock",
 )
@@ -128,6 +133,15 @@ def _check_addresses(value: str) -> None:
         parse_ranges(value)
     except ValueError as error:
         raise InvalidOption("load_balancer_ip_range", str(error)) from None
+
+
+def _check_duration(name: str, value: str) -> None:
+    try:
+        seconds = duration.parse(value)
+    except ValueError as error:
+        raise InvalidOption(name, str(error)) from None
+    if seconds < 0:
+        raise InvalidOption(name, f"{value} is negative")
 
 
 def _check_port_range(value: str) -> None:

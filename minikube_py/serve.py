@@ -27,6 +27,7 @@ FLAGS = (
     "service_node_port_range",
     "cluster_cidr",
     "load_balancer_ip_range",
+    "event_ttl",
     "seed",
     "clock",
 )
