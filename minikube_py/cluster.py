@@ -27,13 +27,15 @@ from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.kubelet import Fleet, Images, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.runtime.descriptor import choose
+from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
+from minikube_py.machinery import duration, meta
 from minikube_py.machinery.cause import Cause, Ring, because
 from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
 from minikube_py.options import Options
-from minikube_py.store import Snapshot, Store
+from minikube_py.store import Key, Snapshot, Store
 
 if TYPE_CHECKING:
     from minikube_py.api.server import Page, Server
@@ -120,6 +122,7 @@ class Cluster:
         for manager in reversed(self.managers):
             await manager.stop()
         await self.registrar.stop()
+        self.registry.expiry.stop()
         if self.server is not None:
             await self.server.stop()
             self.server = None
@@ -192,6 +195,8 @@ class Cluster:
         with because(Cause("request", "restore", f"restore of revision {snapshot.revision}", self.clock.now())):
             self.store.restore(snapshot)
         self.registry.allocators.rebuild(stored.object for stored in self.store.list("services"))
+        events = (meta.key(stored.object) for stored in self.store.list("events"))
+        self.registry.expiry.restart(Key("events", *where) for where in events)
         await self.settle()
 
     # Composition
@@ -207,6 +212,7 @@ class Cluster:
             admission=Admission(),
             allocators=allocators,
             nodes=self._connection,
+            event_ttl=duration.parse(options.event_ttl),
         )
 
     def _new_managers(self) -> Sequence[Manager]:
@@ -227,6 +233,7 @@ class Cluster:
         inside = api_server_descriptors(options.kubernetes_version)
         components["kube-apiserver"] = inside
         chosen += inside
+        settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
         return [
             Manager(
                 client,
@@ -236,6 +243,7 @@ class Cluster:
                 stopwatch,
                 [each for each in descriptors if each in chosen],
                 component=component,
+                settings=settings,
             )
             for component, descriptors in components.items()
         ]
@@ -244,7 +252,7 @@ class Cluster:
         runnables = (each for manager in self.managers for each in manager.runnables)
         kubelets = next((each for each in runnables if isinstance(each, Kubelets)), None)
         self._connection.serve(kubelets)
-        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version)
+        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version, self.options.cluster_cidr)
 
     async def _listen(self, port: int) -> None:
         from minikube_py.serving import new_server

@@ -27,6 +27,9 @@ FLAGS = (
     "kubernetes_version",
     "service_cluster_ip_range",
     "service_node_port_range",
+    "cluster_cidr",
+    "load_balancer_ip_range",
+    "event_ttl",
     "seed",
     "clock",
 )

@@ -21,6 +21,7 @@ from minikube_py.api.apply.fieldmanager import FieldManager
 from minikube_py.api.apply.fieldset import FieldSet
 from minikube_py.api.catalog import Catalog
 from minikube_py.api.context import Context
+from minikube_py.api.expiry import EVENT_TTL, Expiry
 from minikube_py.api.nodes import NodeConnection, Unreachable
 from minikube_py.api.options import DeleteOptions, ListOptions
 from minikube_py.api.registry import creation, deletion, patching, reading, replacing, updating
@@ -50,6 +51,7 @@ class Registry:
         admission: Admission,
         allocators: Allocators,
         nodes: NodeConnection | None = None,
+        event_ttl: float = EVENT_TTL,
     ) -> None:
         self.store = store
         self.catalog = catalog
@@ -62,6 +64,7 @@ class Registry:
         self.nodes: NodeConnection = nodes or Unreachable()
         self.rotation = Rotation()
         """Whose turn it is of a Service's endpoints, for the proxy."""
+        self.expiry = Expiry(store, clock, event_ttl)
         self._managers: dict[tuple[Resource, str], FieldManager] = {}
         catalog.listeners.append(self._managers.clear)
 

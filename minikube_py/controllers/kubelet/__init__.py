@@ -33,7 +33,7 @@ def kubelet_descriptor(
     """The kubelets of that many nodes, of that Kubernetes version ("1.36"), with the programs of those images."""
 
     def new(context: Context) -> Kubelets:
-        templates = [numbered(number, version) for number in range(1, nodes + 1)]
+        templates = [numbered(number, version, context.settings.cluster_cidr) for number in range(1, nodes + 1)]
         return Kubelets(context, templates, version, behaviours, images)
 
     return Descriptor(NAME, new)

@@ -12,6 +12,7 @@ from minikube_py.client.workqueue import WorkQueue
 from minikube_py.controllers.runtime.context import Context
 from minikube_py.controllers.runtime.controller import Controller
 from minikube_py.controllers.runtime.descriptor import Descriptor, Runnable, choose
+from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.machinery.cause import Ring
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.random import Random
@@ -36,6 +37,7 @@ class Manager:
         selection: str | Iterable[str] = "*",
         *,
         component: str = COMPONENT,
+        settings: Settings | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -43,6 +45,7 @@ class Manager:
         self._ring = ring
         self._stopwatch = stopwatch
         self._component = component
+        self._settings = settings or Settings()
         self.informers = InformerFactory(client.as_user_agent(f"{component}/shared-informers"), clock)
         self.broadcaster = EventBroadcaster(client.as_user_agent(component), clock, random.fork(f"{component}/events"))
         self.runnables: list[Runnable] = []
@@ -61,6 +64,7 @@ class Manager:
             random=self._random.fork(f"{self._component}/{name}"),
             stopwatch=self._stopwatch,
             ring=self._ring,
+            settings=self._settings,
         )
 
     def add(self, descriptor: Descriptor) -> Runnable:
