@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.quantity import Quantity
+
+Usage = Mapping[str, Quantity]
+"""What is used of a node's resources: by "cpu" and "memory"."""
 
 
 class LogOptions(NamedTuple):
@@ -28,6 +33,14 @@ class NodeConnection(Protocol):
         """What the container has written. Raises StatusError."""
         ...
 
+    async def pod_usage(self, pod: Object) -> Mapping[str, Usage]:
+        """What its running containers use, by name; empty if none runs."""
+        ...
+
+    async def node_usage(self, node: Object, pods: Iterable[Object]) -> Usage:
+        """What is used of a node that runs these pods; empty if it does not tell."""
+        ...
+
 
 class Unreachable:
     """No kubelet runs."""
@@ -35,3 +48,9 @@ class Unreachable:
     async def logs(self, pod: Object, options: LogOptions) -> bytes:
         node = pod["spec"].get("nodeName", "")
         raise errors.internal_error(f'Get "https://{node}:10250/containerLogs": dial tcp: lookup {node}: no such host')
+
+    async def pod_usage(self, pod: Object) -> Mapping[str, Usage]:
+        return {}
+
+    async def node_usage(self, node: Object, pods: Iterable[Object]) -> Usage:
+        return {}

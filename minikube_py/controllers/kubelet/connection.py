@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from minikube_py.controllers.kubelet.usage import Usage, node_usage, pod_usage
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import Clock, parse_rfc3339
 from minikube_py.machinery.gvr import Object
@@ -48,6 +50,12 @@ class KubeletConnection:
             lines = lines[max(0, len(lines) - options.tail_lines) :]
         written = "".join(f"{_nano(when)} {text}\n" if options.timestamps else f"{text}\n" for when, text in lines)
         return written.encode()[: options.limit_bytes]
+
+    async def pod_usage(self, pod: Object) -> dict[str, Usage]:
+        return pod_usage(pod)
+
+    async def node_usage(self, node: Object, pods: Iterable[Object]) -> Usage:
+        return node_usage(pods)
 
 
 def _nano(when: str) -> str:
