@@ -9,10 +9,10 @@ import pytest
 
 from minikube_py.cluster import Cluster
 from minikube_py.machinery.clock import rfc3339
-from minikube_py.machinery.conditions import is_true
+from minikube_py.machinery.conditions import find, is_true
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import API_SERVICES, NAMESPACES, PODS
+from minikube_py.machinery.wellknown import API_SERVICES, NAMESPACES, PODS, SERVICES
 
 POD_METRICS = GroupVersionResource("metrics.k8s.io", "v1beta1", "pods")
 NODE_METRICS = GroupVersionResource("metrics.k8s.io", "v1beta1", "nodes")
@@ -147,6 +147,29 @@ async def test_its_api_service_is_available(cluster: Cluster) -> None:
     assert is_true(service["status"]["conditions"], "Available")
     served = {each.resource: each.verbs for each in await cluster.client.discover()}
     assert served[POD_METRICS] == served[NODE_METRICS] == {"get", "list"}
+
+
+async def test_one_that_somebody_installs_is_available_too(cluster: Cluster) -> None:
+    """As metrics-server's own manifests do: a workload, its Service, and the APIService that names it."""
+
+    async def available() -> tuple[str, str]:
+        await cluster.settle()
+        service = await cluster.client.get(API_SERVICES, "", "v1beta1.metrics.k8s.io")
+        condition = find(service["status"]["conditions"], "Available")
+        assert condition is not None
+        return condition["status"], condition["reason"]
+
+    reference = {"service": {"namespace": "default", "name": "metrics-server"}, "insecureSkipTLSVerify": True}
+    await cluster.client.patch(API_SERVICES, "", "v1beta1.metrics.k8s.io", {"spec": reference})
+    assert await available() == ("False", "ServiceNotFound")
+    await run(cluster, "metrics-server")
+    ports = [{"name": "https", "port": 443, "targetPort": 10250}]
+    spec = {"selector": {"app": "metrics-server"}, "ports": ports}
+    await cluster.client.create(
+        SERVICES, {"metadata": {"name": "metrics-server", "namespace": "default"}, "spec": spec}
+    )
+    assert await available() == ("True", "Passed")
+    assert list(await cpu_of_nodes(cluster)) == ["node-1", "node-2"]
 
 
 @pytest.mark.parametrize("controllers", ["*,-metrics-server", "kubelet", ""])

@@ -8,25 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.served import Kubectl, Served
+from tests.served import Kubectl, Served, kubeconfig_for
 
 
 class Moved:
-    """kubectl against a server of its own, and that server's clock."""
+    """kubectl in a namespace of its own, and the clock of its server."""
 
-    def __init__(self, directory: Path) -> None:
-        self.served = Served(directory, "--clock=virtual", "--seed=1")
-        self.kubectl = Kubectl(directory, self.served.kubeconfig)
+    def __init__(self, served: Served, directory: Path, namespace: str) -> None:
+        self._served = served
+        served.new_namespace(namespace)
+        kubeconfig = kubeconfig_for(served, namespace, directory / "kubeconfig")
+        self.kubectl = Kubectl(directory, kubeconfig, namespace)
 
     def advance(self, seconds: int) -> None:
-        self.served.request("/minikube-py/advance", {"seconds": seconds})
+        self._served.request("/minikube-py/advance", {"seconds": seconds})
+
+
+@pytest.fixture(scope="module")
+def virtual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("virtual"), "--clock=virtual", "--seed=1")
+    yield served
+    assert served.stop() == ""
 
 
 @pytest.fixture
-def moved(tmp_path: Path) -> Iterator[Moved]:
-    found = Moved(tmp_path)
-    yield found
-    assert found.served.stop() == ""
+def moved(virtual: Served, tmp_path: Path, numbers: Iterator[int]) -> Moved:
+    return Moved(virtual, tmp_path, f"autoscale-{next(numbers)}")
 
 
 def test_a_load_comes_and_goes(moved: Moved) -> None:

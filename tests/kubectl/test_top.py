@@ -73,6 +73,7 @@ def test_metrics_as_objects(two: Kubectl) -> None:
     assert two.rows("get", "podmetrics") == [["other", "5m", "16Mi", "15s"], ["two", "1250m", "128Mi", "15s"]]
     assert two("get", "podmetrics", "two").splitlines()[0].split() == ["NAME", "CPU", "MEMORY", "WINDOW"]
     assert two("get", "nodemetrics", "node-1", "-o", "jsonpath={.kind} {.window}") == "NodeMetrics 15s"
+    assert "  usage\t<map[string]Quantity> -required-" in two("explain", "nodemetrics")
     service = two.rows("get", "apiservice", "v1beta1.metrics.k8s.io")
     assert service[0][:3] == ["v1beta1.metrics.k8s.io", "Local", "True"]
 
