@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from minikube_py.client.http import HTTPClient
 from minikube_py.cluster import Cluster
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.conditions import find, is_true
@@ -140,6 +141,15 @@ async def test_a_node_that_falls_silent_has_none(cluster: Cluster) -> None:
     await cluster.nodes.start("node-1")
     await cluster.advance(30)
     assert list(await cpu_of_nodes(cluster)) == ["node-1", "node-2"]
+
+
+async def test_over_http() -> None:
+    async with virtual(port=0) as cluster:
+        await run(cluster, "web")
+        async with HTTPClient(cluster.url) as client:
+            found = await client.list(POD_METRICS, "default", label_selector="app=web")
+            assert found == await cluster.client.list(POD_METRICS, "default")
+            assert await client.get(NODE_METRICS, "", "node-1") == await cluster.client.get(NODE_METRICS, "", "node-1")
 
 
 async def test_its_api_service_is_available(cluster: Cluster) -> None:

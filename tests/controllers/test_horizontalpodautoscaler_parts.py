@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minikube_py.controllers.horizontalpodautoscaler import replicas
+from minikube_py.controllers.horizontalpodautoscaler.decision import outside, tolerances_of
 from minikube_py.controllers.horizontalpodautoscaler.evaluation import amount_text
 from minikube_py.controllers.horizontalpodautoscaler.podgroups import (
     MetricsMissing,
@@ -17,7 +18,6 @@ from minikube_py.controllers.horizontalpodautoscaler.podgroups import (
     is_unready,
     requests_of,
 )
-from minikube_py.controllers.horizontalpodautoscaler.reconciler import outside, tolerances_of
 from minikube_py.controllers.horizontalpodautoscaler.replicas import Tolerances, Used
 from minikube_py.controllers.horizontalpodautoscaler.scalingrules import (
     ScaleEvent,

@@ -6,6 +6,7 @@ evaluation     what one metric asks for
 metricsclient  where metrics come from
 podgroups      which pods count, and what they request
 replicas       from usage to a number of replicas
+decision       how many replicas there are to be
 stabilization  what was recommended lately
 scalingrules   how fast it may go
 selectors      whose pods they are

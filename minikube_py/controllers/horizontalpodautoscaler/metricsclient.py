@@ -2,7 +2,8 @@
 (pkg/controller/podautoscaler/metrics/client.go).
 
 The first is served by the cluster itself. The others are there if somebody serves them: external metrics may as well be
-objects of a CRD of that group, whose resource is named as the metric and whose objects have a `value`.
+objects of a CRD of that group, whose resource is named as the metric and whose objects have a `value`. A metric's own
+selector is asked for of external metrics alone: a Client has no query for that of custom ones.
 """
 
 from __future__ import annotations

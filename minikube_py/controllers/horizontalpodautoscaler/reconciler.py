@@ -11,9 +11,14 @@ What goes wrong is told by conditions and events, and the next look is as far aw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
+from minikube_py.controllers.horizontalpodautoscaler.decision import (
+    Decision,
+    Memory,
+    Proposal,
+    decide,
+    outside,
+    tolerances_of,
+)
 from minikube_py.controllers.horizontalpodautoscaler.discovery import Discovery, Unmapped
 from minikube_py.controllers.horizontalpodautoscaler.evaluation import (
     EvaluationFailure,
@@ -21,20 +26,15 @@ from minikube_py.controllers.horizontalpodautoscaler.evaluation import (
     ScaleTarget,
 )
 from minikube_py.controllers.horizontalpodautoscaler.metricsclient import MetricsClient
-from minikube_py.controllers.horizontalpodautoscaler.replicas import TOLERANCE, Tolerances
-from minikube_py.controllers.horizontalpodautoscaler.scalingrules import ScaleEvents, limit, limit_by_behavior
 from minikube_py.controllers.horizontalpodautoscaler.selectors import Selectors
-from minikube_py.controllers.horizontalpodautoscaler.stabilization import Recommendations
 from minikube_py.controllers.horizontalpodautoscaler.status import (
     ABLE_TO_SCALE,
     SCALING_ACTIVE,
-    SCALING_LIMITED,
     Status,
 )
 from minikube_py.controllers.horizontalpodautoscaler.target import Target
 from minikube_py.controllers.runtime import Context, Controller, Result
 from minikube_py.machinery import labels as label_selectors
-from minikube_py.machinery import quantity
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import GroupVersionResource, NamespacedName, Object
@@ -49,72 +49,8 @@ SYNC_PERIOD = 15.0
 """Seconds (--horizontal-pod-autoscaler-sync-period)."""
 
 
-@dataclass
-class Memory:
-    """What is remembered of one autoscaler between two looks at it."""
-
-    recommendations: Recommendations = field(default_factory=Recommendations)
-    events: ScaleEvents = field(default_factory=ScaleEvents)
-
-
 class Failure(Exception):
     """Nothing is scaled this time; conditions and events have told why."""
-
-
-class Proposal(NamedTuple):
-    """What the metrics together ask for."""
-
-    replicas: int
-    metric: str
-    """The one that asks for so many."""
-
-
-class Decision(NamedTuple):
-    """How many replicas there are to be, and why."""
-
-    replicas: int
-    reason: str
-
-
-def outside(current: int, minimum: int, maximum: int) -> Decision | None:
-    """What needs no metrics."""
-    if current > maximum:
-        return Decision(maximum, "Current number of replicas above Spec.MaxReplicas")
-    if current < minimum:
-        return Decision(minimum, "Current number of replicas below Spec.MinReplicas")
-    return None
-
-
-def tolerances_of(behavior: Object | None) -> Tolerances:
-    up, down = (((behavior or {}).get(name) or {}).get("tolerance") for name in ("scaleUp", "scaleDown"))
-    return Tolerances(
-        scale_down=TOLERANCE if down is None else float(quantity.parse(down)),
-        scale_up=TOLERANCE if up is None else float(quantity.parse(up)),
-    )
-
-
-def decide(
-    spec: Object, current: int, proposal: Proposal, memory: Memory, status: Status, minimum: int, now: float
-) -> Decision:
-    """Stabilize the proposal and limit it; tells of both in conditions, and remembers it."""
-    behavior, desired = spec.get("behavior"), proposal.replicas
-    if behavior is None:
-        stable = memory.recommendations.stabilize(desired, now)
-        limited = limit(current, stable.replicas, minimum, spec["maxReplicas"])
-    else:
-        stable = memory.recommendations.stabilize_by_behavior(current, desired, behavior, now)
-        limited = limit_by_behavior(
-            current, stable.replicas, minimum, spec["maxReplicas"], behavior, memory.events, now
-        )
-    if stable.replicas != desired:
-        status.set_condition(ABLE_TO_SCALE, True, stable.reason, stable.message)
-    else:
-        status.set_condition(ABLE_TO_SCALE, True, "ReadyForNewScale", "recommended size matches current size")
-    status.set_condition(SCALING_LIMITED, limited.replicas != stable.replicas, limited.reason, limited.message)
-    reason = ""
-    if desired != current:
-        reason = f"{proposal.metric} above target" if desired > current else "All metrics below target"
-    return Decision(limited.replicas, reason)
 
 
 class AutoscalerReconciler:

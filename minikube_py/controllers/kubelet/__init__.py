@@ -5,6 +5,7 @@ stages                      a pod's life as a table of stages, from starting, ch
 life, podstatus, containers what a pod's status says of it
 fleet                       nodes that are added, removed, stopped and started
 behaviour                   how long simulated containers take for what they do
+usage                       how much CPU and memory they use
 connection                  what the API server asks kubelets for: logs
 """
 
