@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minikube_py.controllers.horizontalpodautoscaler import replicas
-from minikube_py.controllers.horizontalpodautoscaler.decision import outside, tolerances_of
+from minikube_py.controllers.horizontalpodautoscaler.decision import Memory, Proposal, decide, outside, tolerances_of
 from minikube_py.controllers.horizontalpodautoscaler.evaluation import amount_text
 from minikube_py.controllers.horizontalpodautoscaler.podgroups import (
     MetricsMissing,
@@ -29,6 +29,7 @@ from minikube_py.controllers.horizontalpodautoscaler.scalingrules import (
 )
 from minikube_py.controllers.horizontalpodautoscaler.selectors import Selectors
 from minikube_py.controllers.horizontalpodautoscaler.stabilization import Recommendation, Recommendations
+from minikube_py.controllers.horizontalpodautoscaler.status import Status
 from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.labels import everything, parse
@@ -467,6 +468,89 @@ def test_the_beginning_is_recommended() -> None:
     memory.begin(5, NOW)
     memory.begin(9, NOW)
     assert memory.stabilize(2, NOW).replicas == 5
+
+
+# Decisions and status
+
+RATES = {"scaleUp": rules(PODS_4), "scaleDown": rules(("Pods", 1, 60))}
+QUICK = {"scaleUp": rules(PODS_4), "scaleDown": rules(("Pods", 9, 60))}
+
+
+@pytest.mark.parametrize(
+    ("proposed", "recent", "behavior", "expected"),
+    [
+        pytest.param(5, {}, None, (5, "ReadyForNewScale", "False DesiredWithinRange", ""), id="stays"),
+        pytest.param(8, {}, None, (8, "ReadyForNewScale", "False DesiredWithinRange", "m above target"), id="up"),
+        pytest.param(
+            40, {}, None, (10, "ReadyForNewScale", "True ScaleUpLimit", "m above target"), id="up, not so fast"
+        ),
+        pytest.param(
+            3,
+            {60: 5},
+            None,
+            (5, "ScaleDownStabilized", "False DesiredWithinRange", "All metrics below target"),
+            id="down later",
+        ),
+        pytest.param(
+            1, {}, None, (2, "ReadyForNewScale", "True TooFewReplicas", "All metrics below target"), id="the fewest"
+        ),
+        pytest.param(
+            12, {}, RATES, (9, "ReadyForNewScale", "True ScaleUpLimit", "m above target"), id="up by behavior"
+        ),
+        pytest.param(
+            3,
+            {},
+            RATES,
+            (4, "ReadyForNewScale", "True ScaleDownLimit", "All metrics below target"),
+            id="down by behavior",
+        ),
+        pytest.param(
+            3,
+            {},
+            QUICK,
+            (3, "ReadyForNewScale", "False DesiredWithinRange", "All metrics below target"),
+            id="down at once",
+        ),
+    ],
+)
+def test_decide(
+    proposed: int, recent: dict[float, int], behavior: Object | None, expected: tuple[int, str, str, str]
+) -> None:
+    """Of 5 replicas."""
+    spec = {"maxReplicas": 20, **({"behavior": behavior} if behavior else {})}
+    status = Status({}, rfc3339(NOW))
+    found = decide(spec, 5, Proposal(proposed, "m"), Memory(recommended(recent)), status, 2, NOW)
+    able, limited = status.tree["conditions"]
+    assert (found.replicas, able["reason"], f"{limited['status']} {limited['reason']}", found.reason) == expected
+
+
+def test_status_keeps_its_conditions_and_when_it_scaled() -> None:
+    earlier = rfc3339(NOW - 60)
+    condition = {"type": "AbleToScale", "status": "True", "reason": "R", "message": "m", "lastTransitionTime": earlier}
+    before = {
+        "currentReplicas": 2,
+        "desiredReplicas": 3,
+        "lastScaleTime": earlier,
+        "observedGeneration": 7,
+        "currentMetrics": None,
+        "conditions": [condition],
+    }
+    status = Status({"status": before}, rfc3339(NOW))
+    assert not status.changed
+    status.set_replicas(0, None, [])
+    kept = {"desiredReplicas": 3, "currentMetrics": None, "lastScaleTime": earlier, "conditions": [condition]}
+    assert status.tree == kept
+    status.set_condition("AbleToScale", True, "Other", "m")
+    assert status.tree["conditions"] == [{**condition, "reason": "Other"}]
+    status.set_condition("AbleToScale", False, "Other", "m")
+    status.set_replicas(3, 4, [{"type": ""}], rescaled=True)
+    assert status.tree == {
+        "currentReplicas": 3,
+        "desiredReplicas": 4,
+        "currentMetrics": [{"type": ""}],
+        "lastScaleTime": rfc3339(NOW),
+        "conditions": [{**condition, "status": "False", "reason": "Other", "lastTransitionTime": rfc3339(NOW)}],
+    }
 
 
 # Selectors
