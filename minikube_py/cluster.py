@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minikube_py.api import metrics
 from minikube_py.api.admission.chain import Admission
 from minikube_py.api.allocators import Allocators
 from minikube_py.api.catalog import Catalog
@@ -25,7 +26,8 @@ from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.kubelet import Fleet, Images, KubeletConnection, Kubelets, kubelet_descriptor
-from minikube_py.controllers.runtime import Manager
+from minikube_py.controllers.metricsserver import METRICS_SERVER
+from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import SCHEDULER
@@ -75,6 +77,7 @@ class Cluster:
         self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
         self._connection = KubeletConnection()
         self._images = Images(images or {})
+        self._components = self._chosen_components()
         self.registry = self._new_registry()
         self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
@@ -203,10 +206,11 @@ class Cluster:
 
     def _new_registry(self) -> Registry:
         options = self.options
+        aggregated = metrics.RESOURCES if METRICS_SERVER in self._components["metrics-server"] else ()
         allocators = Allocators(options.service_cluster_ip_range, options.service_node_port_range, self.random)
         return Registry(
             store=self.store,
-            catalog=Catalog(Schema(options.kubernetes_version)),
+            catalog=Catalog(Schema(options.kubernetes_version), aggregated),
             clock=self.clock,
             random=self.random.fork("api"),
             admission=Admission(),
@@ -215,24 +219,29 @@ class Cluster:
             event_ttl=duration.parse(options.event_ttl),
         )
 
+    def _chosen_components(self) -> dict[str, list[Descriptor]]:
+        """By component what is to run: kube-controller-manager, kube-scheduler, the nodes, and what is inside
+        kube-apiserver."""
+        options = self.options
+        components = {
+            "kube-controller-manager": discover(),
+            "kube-scheduler": [SCHEDULER],
+            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version, images=self._images)],
+            "metrics-server": [METRICS_SERVER],
+        }
+        known = [each for descriptors in components.values() for each in descriptors]
+        chosen = choose(known, options.controllers)
+        found = {name: [each for each in descriptors if each in chosen] for name, descriptors in components.items()}
+        return {**found, "kube-apiserver": api_server_descriptors(options.kubernetes_version)}
+
     def _new_managers(self) -> Sequence[Manager]:
-        """kube-controller-manager, kube-scheduler, the nodes, and what runs inside kube-apiserver: each its own client,
-        informers and events."""
+        """Each component has its own client, informers and events."""
         options = self.options
         lag = None
         if options.lag:
             random = self.random.fork("lag")
             lag = lambda: random.below(options.lag + 1)  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
-        components = {
-            "kube-controller-manager": discover(),
-            "kube-scheduler": [SCHEDULER],
-            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version, images=self._images)],
-        }
-        chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
-        inside = api_server_descriptors(options.kubernetes_version)
-        components["kube-apiserver"] = inside
-        chosen += inside
         settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
         return [
             Manager(
@@ -241,11 +250,11 @@ class Cluster:
                 self.random,
                 self.ring,
                 stopwatch,
-                [each for each in descriptors if each in chosen],
+                descriptors,
                 component=component,
                 settings=settings,
             )
-            for component, descriptors in components.items()
+            for component, descriptors in self._components.items()
         ]
 
     def _new_fleet(self) -> Fleet:

@@ -39,8 +39,8 @@ class Options:
     nodes: int = 3
     """Simulated nodes that exist from the start; at most 5,000."""
     controllers: str = "*"
-    """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller". The scheduler and the
-    nodes are among them, as "kube-scheduler" and "kubelet"."""
+    """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller". The scheduler, the
+    nodes and who tells metrics are among them, as "kube-scheduler", "kubelet" and "metrics-server"."""
     seed: int | None = None
     """Fixes uids, name suffixes and jitter; None draws one."""
     clock: str = "real"

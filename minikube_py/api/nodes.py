@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.quantity import Quantity
 from minikube_py.machinery.streams import Command, CommandFailed, Reader, Writer
+
+Usage = Mapping[str, Quantity]
+"""What is used of a node's resources: by "cpu" and "memory"."""
 
 
 class LogOptions(NamedTuple):
@@ -50,6 +54,14 @@ class NodeConnection(Protocol):
         """Connect a protocol to an address of the simulated network: a pod's, a node's. Raises OSError."""
         ...
 
+    async def pod_usage(self, pod: Object) -> Mapping[str, Usage]:
+        """What its running containers use, by name; empty if none runs."""
+        ...
+
+    async def node_usage(self, node: Object, pods: Iterable[Object]) -> Usage:
+        """What is used of a node that runs these pods; empty if it does not tell."""
+        ...
+
 
 class Unreachable:
     """No kubelet runs. Implements NodeConnection."""
@@ -69,6 +81,12 @@ class Unreachable:
 
     async def dial(self, address: str, port: int, protocol: asyncio.Protocol) -> None:
         raise OSError(f"dial tcp {address}:{port}: connect: no route to host")
+
+    async def pod_usage(self, pod: Object) -> Mapping[str, Usage]:
+        return {}
+
+    async def node_usage(self, node: Object, pods: Iterable[Object]) -> Usage:
+        return {}
 
 
 def _no_such_host(pod: Object) -> CommandFailed:

@@ -5,6 +5,7 @@
     (both)             updating.py      read, transform, compare-and-set, again if somebody was faster
     delete             deletion.py      grace, finalizers, propagation
     get, list, watch   reading.py       selectors, pages, past revisions
+    (or)               computing.py     what is worked out whenever it is asked for
     patch              patching.py      the four patch types as transforms
 
 The order of the steps is kube-apiserver's (registry/generic/registry/store.go, endpoints/handlers).
@@ -24,7 +25,7 @@ from minikube_py.api.context import Context
 from minikube_py.api.expiry import EVENT_TTL, Expiry
 from minikube_py.api.nodes import NodeConnection, Unreachable
 from minikube_py.api.options import DeleteOptions, ListOptions
-from minikube_py.api.registry import creation, deletion, patching, reading, replacing, updating
+from minikube_py.api.registry import computing, creation, deletion, patching, reading, replacing, updating
 from minikube_py.api.registry.patching import Patch
 from minikube_py.api.registry.reading import Page
 from minikube_py.api.registry.versions import ServedVersions
@@ -75,9 +76,13 @@ class Registry:
         return await creation.create(self, ctx, draft)
 
     async def get(self, ctx: Context, resource_version: str = "") -> Stored:
+        if ctx.resource.computed is not None:
+            return await computing.get(ctx.resource.computed, ctx)
         return reading.get(self, ctx, resource_version)
 
     async def list(self, ctx: Context, options: ListOptions) -> Page:
+        if ctx.resource.computed is not None:
+            return await computing.list_page(ctx.resource.computed, ctx, options)
         return reading.list_page(self, ctx, options)
 
     async def update(self, ctx: Context, draft: Object) -> tuple[Object, bool]:

@@ -8,6 +8,7 @@ behaviour                   how long simulated containers take for what they do
 cri                         what runs in containers: images' programs, their files, logs and network
 shell                       the small shell that answers exec, and runs commands that it understands
 connection, logs, reach     what the API server and others ask kubelets and containers for
+usage                       how much CPU and memory they use
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.logs import LogOptions, container_status, read_log
+from minikube_py.controllers.kubelet.usage import Usage, node_usage, pod_usage
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.streams import Command, CommandFailed, Reader, Writer
@@ -82,6 +83,12 @@ class KubeletConnection:
         if self._kubelets is None:
             raise OSError(f"dial tcp {address}:{port}: connect: no route to host")
         await self._kubelets.runtime.network.dial("127.0.0.1", address, port, protocol)
+
+    async def pod_usage(self, pod: Object) -> dict[str, Usage]:
+        return pod_usage(pod)
+
+    async def node_usage(self, node: Object, pods: Iterable[Object]) -> Usage:
+        return node_usage(pods)
 
 
 async def _carry(
