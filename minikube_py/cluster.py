@@ -30,6 +30,7 @@ from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
 from minikube_py.machinery.cause import Cause, Ring, because
+from minikube_py.machinery.certificates.authority import Authority
 from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
 from minikube_py.options import Options
@@ -67,6 +68,8 @@ class Cluster:
         self.clock = VirtualClock() if self.options.clock == "virtual" else RealClock()
         self.random = Random(self.options.seed)
         self.ring = Ring()
+        self.authority = Authority(self.random.fork("certificate-authority"), self.clock)
+        """Signs its certificates; made at first use, which needs the package cryptography."""
         self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
         self.registry = self._new_registry()
         self.registrar = Registrar(self.registry)
@@ -231,6 +234,7 @@ class Cluster:
                 stopwatch,
                 [each for each in descriptors if each in chosen],
                 component=component,
+                authority=self.authority,
             )
             for component, descriptors in components.items()
         ]
