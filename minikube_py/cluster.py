@@ -24,6 +24,7 @@ from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
+from minikube_py.controllers.clusterroleaggregation import CONTROLLER as ROLE_AGGREGATION
 from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
 from minikube_py.controllers.runtime.descriptor import choose
@@ -93,7 +94,12 @@ class Cluster:
     async def __aenter__(self) -> Cluster:
         try:
             with because(Cause("start", "kube-apiserver", "start of the cluster", started=self.clock.now())):
-                await bootstrap(self.registry, self.client, self.options.service_cluster_ip_range)
+                await bootstrap(
+                    self.registry,
+                    self.client,
+                    self.options.service_cluster_ip_range,
+                    gather=self._runs(ROLE_AGGREGATION.name),
+                )
             # Whoever watches from before now starts anew, as with a server that has been up for a while.
             self.store.compact()
             self.registrar.start()
@@ -238,6 +244,9 @@ class Cluster:
             )
             for component, descriptors in components.items()
         ]
+
+    def _runs(self, controller: str) -> bool:
+        return any(each.name == controller for manager in self.managers for each in manager.runnables)
 
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)
