@@ -18,13 +18,19 @@ from minikube_py.bootstrap.gathering import with_gathered_rules
 from minikube_py.bootstrap.seed import API_SERVER, Seed, Sower
 from minikube_py.bootstrap.system import create_system
 from minikube_py.client.protocol import Client
+from minikube_py.machinery.clock import rfc3339
 
 __all__ = ["bootstrap", "seeds_of"]
+
+TRACKING_SINCE = 27
+"""The first minor version that writes down the use of accounts' old tokens (LegacyServiceAccountTokenTracking)."""
 
 
 async def bootstrap(registry: Registry, client: Client, service_cidr: str, *, gather: bool = False) -> None:
     """Create what is not there yet; `client` is the registry's. `gather`: whether a controller gathers ClusterRoles."""
-    await create_system(client.as_user_agent(API_SERVER), service_cidr)
+    minor = int(registry.catalog.schema.version.partition(".")[2])
+    today = rfc3339(registry.clock.now())[:10] if minor >= TRACKING_SINCE else ""
+    await create_system(client.as_user_agent(API_SERVER), service_cidr, today)
     seeds = seeds_of(registry.catalog, service_cidr)
     Sower(registry).sow(with_gathered_rules(seeds) if gather else seeds)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from minikube_py.controllers.apiserver.legacytokentracking import LEGACY_TOKEN_TRACKING, desired
 from minikube_py.controllers.legacyserviceaccounttokencleaner import (
     CONTROLLER,
     DAY,
@@ -128,19 +127,6 @@ def test_secret_names(spec: Object, names: set[str]) -> None:
     assert secret_names({"spec": spec}) == names
 
 
-@pytest.mark.parametrize(
-    ("current", "since"),
-    [
-        pytest.param(None, "2027-01-02", id="missing"),
-        pytest.param(tracking("x"), "2027-01-02", id="no day"),
-        pytest.param(tracking("2026-01-01"), None, id="there"),
-    ],
-)
-def test_desired(current: Object | None, since: str | None) -> None:
-    made = desired(current, "2027-01-02")
-    assert (made and made["data"]["since"]) == since
-
-
 async def found(world: ApiWorld, name: str) -> Object | None:
     try:
         return await world.client.get(SECRETS, "default", name)
@@ -176,9 +162,9 @@ async def test_tokens_go(lag: int) -> None:
         volume = {"name": "v", "secret": {"secretName": "mounted"}}
         spec = {"containers": [{"name": "c", "image": "i"}], "volumes": [volume]}
         await world.client.create(PODS, {"metadata": {"name": "p", "namespace": "default"}, "spec": spec})
-        world.run(CONTROLLER, LEGACY_TOKEN_TRACKING)
+        await world.client.create(CONFIG_MAPS, tracking("2026-01-01"))
+        world.run(CONTROLLER)
         await world.settle()
-        assert (await world.client.get(CONFIG_MAPS, *TRACKING))["data"] == {"since": "2026-01-01"}
         await leap(world, UNUSED)
         assert not await is_marked(world, "old")
         await leap(world, DAY)
