@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -364,3 +365,15 @@ async def test_without_the_package_it_is_said_what_is_missing(
     monkeypatch.undo()
     await world.advance(30)
     assert base64.b64decode((await get(world))["status"]["certificate"])
+
+
+def test_a_cluster_starts_without_the_package() -> None:
+    """Nothing of it is loaded before there is a certificate."""
+    program = (
+        "import asyncio, sys; from minikube_py.cluster import Cluster; sys.modules['cryptography'] = None\n"
+        "async def start():\n"
+        "    async with Cluster(port=None, nodes=1): pass\n"
+        "asyncio.run(start())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stderr) == (0, "")
