@@ -6,6 +6,8 @@ see a certificate: so it is imported where it is needed, and not before.
 
 from __future__ import annotations
 
+import importlib
+
 
 class MissingPackage(Exception):
     """The package cryptography is not installed."""
@@ -17,6 +19,6 @@ class MissingPackage(Exception):
 def require_cryptography() -> None:
     """Raises MissingPackage."""
     try:
-        import cryptography.x509  # noqa: F401
+        importlib.import_module("cryptography.x509")
     except ImportError:
         raise MissingPackage from None
