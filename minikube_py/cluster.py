@@ -25,6 +25,7 @@ from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
+from minikube_py.controllers.clusterroleaggregation import CONTROLLER as ROLE_AGGREGATION
 from minikube_py.controllers.kubelet import Fleet, Images, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.metricsserver import METRICS_SERVER
 from minikube_py.controllers.runtime import Descriptor, Manager
@@ -34,6 +35,7 @@ from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
 from minikube_py.machinery import duration, meta
 from minikube_py.machinery.cause import Cause, Ring, because
+from minikube_py.machinery.certificates.authority import Authority
 from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
 from minikube_py.options import Options
@@ -74,6 +76,8 @@ class Cluster:
         self.clock = VirtualClock() if self.options.clock == "virtual" else RealClock()
         self.random = Random(self.options.seed)
         self.ring = Ring()
+        self.authority = Authority(self.random.fork("certificate-authority"), self.clock)
+        """Signs its certificates; made at first use, which needs the package cryptography."""
         self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
         self._connection = KubeletConnection()
         self._images = Images(images or {})
@@ -100,7 +104,12 @@ class Cluster:
     async def __aenter__(self) -> Cluster:
         try:
             with because(Cause("start", "kube-apiserver", "start of the cluster", started=self.clock.now())):
-                await bootstrap(self.registry, self.client, self.options.service_cluster_ip_range)
+                await bootstrap(
+                    self.registry,
+                    self.client,
+                    self.options.service_cluster_ip_range,
+                    gather=self._runs(ROLE_AGGREGATION.name),
+                )
             # Whoever watches from before now starts anew, as with a server that has been up for a while.
             self.store.compact()
             self.registrar.start()
@@ -253,9 +262,13 @@ class Cluster:
                 descriptors,
                 component=component,
                 settings=settings,
+                authority=self.authority,
             )
             for component, descriptors in self._components.items()
         ]
+
+    def _runs(self, controller: str) -> bool:
+        return any(each.name == controller for manager in self.managers for each in manager.runnables)
 
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)

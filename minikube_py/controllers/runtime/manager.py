@@ -14,6 +14,7 @@ from minikube_py.controllers.runtime.controller import Controller
 from minikube_py.controllers.runtime.descriptor import Descriptor, Runnable, choose
 from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.machinery.cause import Ring
+from minikube_py.machinery.certificates.authority import Authority
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.random import Random
 
@@ -23,7 +24,8 @@ COMPONENT = "kube-controller-manager"
 class Manager:
     """Controllers that share one client, one set of informers and one stream of events.
 
-    `selection` is --controllers. `component` is the name in managedFields and starts the user agents.
+    `selection` is --controllers. `component` is the name in managedFields and starts the user agents. `authority` is
+    the cluster's, which managers share.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Manager:
         *,
         component: str = COMPONENT,
         settings: Settings | None = None,
+        authority: Authority | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -46,6 +49,7 @@ class Manager:
         self._stopwatch = stopwatch
         self._component = component
         self._settings = settings or Settings()
+        self._authority = authority or Authority(random.fork("certificate-authority"), clock)
         self.informers = InformerFactory(client.as_user_agent(f"{component}/shared-informers"), clock)
         self.broadcaster = EventBroadcaster(client.as_user_agent(component), clock, random.fork(f"{component}/events"))
         self.runnables: list[Runnable] = []
@@ -65,6 +69,7 @@ class Manager:
             stopwatch=self._stopwatch,
             ring=self._ring,
             settings=self._settings,
+            authority=self._authority,
         )
 
     def add(self, descriptor: Descriptor) -> Runnable:
