@@ -152,7 +152,9 @@ class Files:
                 return
             raise refusal(errno.EEXIST, path)
         above = path.rpartition("/")[0]
-        if parents and above:
+        if parents and above and not await self.is_dir(above):
+            if await self.exists(above):
+                raise refusal(errno.ENOTDIR, path)
             await self.mkdir(above, parents=True)
         await self._prepare(path)
         mount, inside = self._writable(path)

@@ -10,6 +10,7 @@ from minikube_py.controllers.kubelet.shell.control import CONTROL
 from minikube_py.controllers.kubelet.shell.launch import where
 from minikube_py.controllers.kubelet.shell.session import Complaint, decoded
 from minikube_py.controllers.kubelet.shell.signals import SIGNALLING
+from minikube_py.controllers.kubelet.shell.state import Return
 
 if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.interpreter import Interpreter
@@ -53,7 +54,10 @@ async def source(shell: Interpreter, argv: Sequence[str]) -> int:
     except OSError as error:
         raise Complaint(f"can't open '{name}': {error.strerror}", 2) from None
     shell.state.status = 0
-    await shell.lines(text)
+    try:
+        await shell.lines(text)
+    except Return as returned:
+        return returned.code
     return shell.state.status
 
 

@@ -16,6 +16,13 @@ async def nothing(shell: Interpreter, argv: Sequence[str]) -> int:
     return 0
 
 
+async def mask(shell: Interpreter, argv: Sequence[str]) -> int:
+    """umask, which is the usual one and stays so."""
+    if len(argv) == 1:
+        await shell.session.say("0022\n")
+    return 0
+
+
 async def leave(shell: Interpreter, argv: Sequence[str]) -> int:
     """exit [code]"""
     raise Exit(_number(argv, shell.state.status))
@@ -73,6 +80,6 @@ CONTROL = {
     "hash": nothing,
     "return": give_back,
     "shift": shift,
-    "umask": nothing,
+    "umask": mask,
     "ulimit": nothing,
 }

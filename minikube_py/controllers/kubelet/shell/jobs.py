@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
 
 TERMINATED = 143
 """128 + SIGTERM."""
@@ -31,7 +32,8 @@ class Jobs:
         waiting = {self._tasks[pid] for pid in pids}
         try:
             while running := {task for task in waiting if not task.done()}:
-                await asyncio.wait({*running, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+                awaited: set[asyncio.Future[Any]] = {*running, interrupt}
+                await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
                 if interrupt.done():
                     return False
         finally:

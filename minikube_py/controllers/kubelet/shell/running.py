@@ -19,6 +19,8 @@ from minikube_py.controllers.kubelet.shell.variables import options
 _FIRST_JOB = 7
 """Process ids of jobs go on from the shell's."""
 _CONTINUED = "> "
+_SHELLS_OWN = "cls"
+"""Options that `set` does not know: the script follows, a login, a script from stdin."""
 
 
 async def run(session: Session, argv: Sequence[str]) -> int:
@@ -60,27 +62,29 @@ async def sh(session: Session, argv: Sequence[str]) -> int:
 
 async def _script(shell: Interpreter, words: Sequence[str]) -> tuple[str | None, list[str]]:
     """What it is to run, None for stdin, and $0 with the arguments. Raises Complaint."""
-    given = [each for each in words if each not in ("-l", "--login", "--norc", "--noprofile")]
-    from_text = False
-    for index, word in enumerate(given):
-        if word == "--" or not word.startswith(("-", "+")) or word == "-":
-            break
-        if word[0] == "-" and not word.startswith("--") and "c" in word:
-            from_text = True
-            given[index] = word.replace("c", "")
-    given = [each for each in given if each not in ("-", "-s")]
+    from_text, from_stdin, at = False, False, 0
+    given: list[str] = []
+    while at < len(words) and words[at][:1] in ("-", "+") and words[at] not in ("-", "--"):
+        word = words[at]
+        from_text = from_text or (word[0] == "-" and not word.startswith("--") and "c" in word)
+        from_stdin = from_stdin or (word[0] == "-" and not word.startswith("--") and "s" in word)
+        count = 1 + ("o" in word and not word.startswith("--"))
+        if not word.startswith("--"):
+            given += ["".join(letter for letter in word if letter not in _SHELLS_OWN), *words[at + 1 : at + count]]
+        at += count
+    rest = words[at + (words[at : at + 1] in (["-"], ["--"])) :]
     try:
-        rest = options(shell.state, given)
+        options(shell.state, given)
     except Failed as error:
         raise Complaint(str(error).removeprefix("set: "), 2) from None
     if from_text:
         if not rest:
             raise Complaint("-c requires an argument", 2)
-        return rest[0], rest[1:]
-    if not rest:
-        return None, []
+        return rest[0], list(rest[1:])
+    if from_stdin or not rest:
+        return None, [shell.state.name, *rest]
     try:
-        return decoded(await shell.session.files.read(shell.session.path(rest[0]))), rest
+        return decoded(await shell.session.files.read(shell.session.path(rest[0]))), list(rest)
     except OSError as error:
         raise Complaint(f"can't open '{rest[0]}': {error.strerror}", 2) from None
 

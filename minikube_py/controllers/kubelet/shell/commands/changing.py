@@ -99,9 +99,9 @@ async def cp(session: Session, argv: Sequence[str]) -> int:
             await session.complain(f"cp: {complaint}")
             code = 1
         except OSError as error:
-            await session.complain(
-                f"cp: can't {_deed(error, session.path(name))} '{_named(error, name)}': {error.strerror}"
-            )
+            missing = error.filename == session.path(name)
+            where = f"stat '{name}'" if missing else f"create '{error.filename}'"
+            await session.complain(f"cp: can't {where}: {error.strerror}")
             code = 1
     return code
 
@@ -154,14 +154,6 @@ async def _copy(session: Session, path: str, target: str, keep: bool) -> None:
         await files.write(target, await files.read(path))
     if not target.startswith("/dev/"):
         await files.change(target, stat.mode, stat.mtime if keep else None)
-
-
-def _deed(error: OSError, path: str) -> str:
-    return "stat" if error.filename == path else "create"
-
-
-def _named(error: OSError, name: str) -> str:
-    return name if isinstance(error, FileNotFoundError) else str(error.filename)
 
 
 async def chmod(session: Session, argv: Sequence[str]) -> int:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
 _integer = re.compile(r"\s*[-+]?[0-9]{1,18}\s*").fullmatch
-_NUMERIC = {
-    "-eq": lambda left, right: left == right,
-    "-ne": lambda left, right: left != right,
-    "-lt": lambda left, right: left < right,
-    "-le": lambda left, right: left <= right,
-    "-gt": lambda left, right: left > right,
-    "-ge": lambda left, right: left >= right,
+_NUMERIC: Mapping[str, Callable[[int, int], bool]] = {
+    "-eq": operator.eq,
+    "-ne": operator.ne,
+    "-lt": operator.lt,
+    "-le": operator.le,
+    "-gt": operator.gt,
+    "-ge": operator.ge,
 }
-_TEXTUAL = {
-    "=": lambda left, right: left == right,
-    "==": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "<": lambda left, right: left < right,
-    ">": lambda left, right: left > right,
+_TEXTUAL: Mapping[str, Callable[[str, str], bool]] = {
+    "=": operator.eq,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
 }
 _BINARY = frozenset({*_NUMERIC, *_TEXTUAL, "-nt", "-ot", "-ef"})
 _UNARY = frozenset(f"-{letter}" for letter in "bcdefghknoprsStuwxzLOG")
@@ -106,41 +107,41 @@ class _Condition:
         self._at += 1
         return bool(word)
 
-    async def _binary(self, left: str, operator: str, right: str) -> bool:
-        if operator in _TEXTUAL:
-            return _TEXTUAL[operator](left, right)
-        if operator in _NUMERIC:
-            return _NUMERIC[operator](_number(left), _number(right))
-        return await self._newer(left, operator, right)
+    async def _binary(self, left: str, sign: str, right: str) -> bool:
+        if sign in _TEXTUAL:
+            return _TEXTUAL[sign](left, right)
+        if sign in _NUMERIC:
+            return _NUMERIC[sign](_number(left), _number(right))
+        return await self._newer(left, sign, right)
 
-    async def _newer(self, left: str, operator: str, right: str) -> bool:
+    async def _newer(self, left: str, sign: str, right: str) -> bool:
         files, one, other = self._session.files, self._session.path(left), self._session.path(right)
-        if operator == "-ef":
+        if sign == "-ef":
             return one == other
-        if operator == "-ot":
+        if sign == "-ot":
             one, other = other, one
         if not await files.exists(one):
             return False
         return not await files.exists(other) or (await files.stat(one)).mtime > (await files.stat(other)).mtime
 
-    async def _unary(self, operator: str, word: str) -> bool:
-        if operator in ("-n", "-z"):
-            return bool(word) == (operator == "-n")
+    async def _unary(self, sign: str, word: str) -> bool:
+        if sign in ("-n", "-z"):
+            return bool(word) == (sign == "-n")
         files, path = self._session.files, self._session.path(word)
-        if operator == "-t" or not word or not await files.exists(path):
+        if sign == "-t" or not word or not await files.exists(path):
             return False
         stat = await files.stat(path)
-        if operator in ("-e", "-r", "-w", "-O", "-G"):
+        if sign in ("-e", "-r", "-w", "-O", "-G"):
             return True
-        if operator == "-d":
+        if sign == "-d":
             return stat.is_dir
-        if operator == "-f":
+        if sign == "-f":
             return not stat.is_dir and not path.startswith("/dev/")
-        if operator == "-c":
+        if sign == "-c":
             return not stat.is_dir and path.startswith("/dev/")
-        if operator == "-s":
+        if sign == "-s":
             return stat.is_dir or stat.size > 0
-        return operator == "-x" and (stat.is_dir or bool(stat.mode & _EXECUTABLE))
+        return sign == "-x" and (stat.is_dir or bool(stat.mode & _EXECUTABLE))
 
 
 def _number(text: str) -> int:

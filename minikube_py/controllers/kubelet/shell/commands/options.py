@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from minikube_py.controllers.kubelet.shell.session import Complaint
 
 
-class Options(NamedTuple):
+@dataclass(frozen=True)
+class Options:
     given: dict[str, list[str]]
     """Letter -> its values, "" for each time of one that takes none."""
     operands: list[str]

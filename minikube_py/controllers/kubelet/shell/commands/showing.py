@@ -31,14 +31,17 @@ async def cat(session: Session, argv: Sequence[str]) -> int:
     return inputs.code
 
 
-def _old_style(words: Sequence[str]) -> list[str]:
-    """-5 as -n 5."""
-    return [f"-n{word[1:]}" if word[:1] == "-" and word[1:].isdigit() else word for word in words]
+def _old_style(words: Sequence[str], signs: str) -> list[str]:
+    """A first word -5 as -n 5, and +5 as -n +5."""
+    first = words[0] if words else ""
+    if first[:1] not in ("-", "+") or first[0] not in signs or not first[1:].isdigit():
+        return list(words)
+    return [f"-n{first.removeprefix('-')}", *words[1:]]
 
 
 async def head(session: Session, argv: Sequence[str]) -> int:
     """head [-n lines] [-c bytes] [-q] [-v] [file ...]"""
-    options = parse(_old_style(argv[1:]), "qv", "nc", {"lines": "n", "bytes": "c"})
+    options = parse(_old_style(argv[1:], "-"), "qv", "nc", {"lines": "n", "bytes": "c"})
     inputs = Inputs(session, argv[0], options.operands)
     titles = _Titles(session, options.operands, "v" in options, "q" in options)
     async for name, reader in inputs:
@@ -93,8 +96,7 @@ async def _first_lines(session: Session, reader: Reader, amount: str) -> None:
 
 async def tail(session: Session, argv: Sequence[str]) -> int:
     """tail [-n [+]lines] [-c [+]bytes] [-f|-F] [file ...]"""
-    words = [f"-n{word}" if word[:1] == "+" and word[1:].isdigit() else word for word in _old_style(argv[1:])]
-    options = parse(words, "fFqv", "ncs", {"lines": "n", "bytes": "c", "follow": "f", "retry": "F"})
+    options = parse(_old_style(argv[1:], "-+"), "fFqv", "ncs", {"lines": "n", "bytes": "c", "follow": "f", "retry": "F"})
     inputs = Inputs(session, argv[0], options.operands)
     titles = _Titles(session, options.operands, "v" in options, "q" in options)
     sizes: dict[str, int] = {}
@@ -130,7 +132,7 @@ async def _end(session: Session, reader: Reader, amount: str, in_bytes: list[str
 
 
 async def _follow(session: Session, sizes: dict[str, int], titles: _Titles) -> None:
-    """For ever: what is appended. Devices never grow, and nothing at all wakes up for them."""
+    """For ever: what is appended. Devices never grow, and nothing wakes up for them."""
     growing = {name: size for name, size in sizes.items() if not session.path(name).startswith("/dev/")}
     if not growing:
         await asyncio.get_running_loop().create_future()
