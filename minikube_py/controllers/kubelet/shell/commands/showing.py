@@ -96,7 +96,8 @@ async def _first_lines(session: Session, reader: Reader, amount: str) -> None:
 
 async def tail(session: Session, argv: Sequence[str]) -> int:
     """tail [-n [+]lines] [-c [+]bytes] [-f|-F] [file ...]"""
-    options = parse(_old_style(argv[1:], "-+"), "fFqv", "ncs", {"lines": "n", "bytes": "c", "follow": "f", "retry": "F"})
+    words = _old_style(argv[1:], "-+")
+    options = parse(words, "fFqv", "ncs", {"lines": "n", "bytes": "c", "follow": "f", "retry": "F"})
     inputs = Inputs(session, argv[0], options.operands)
     titles = _Titles(session, options.operands, "v" in options, "q" in options)
     sizes: dict[str, int] = {}
