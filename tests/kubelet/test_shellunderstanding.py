@@ -38,6 +38,7 @@ from tests.kubelet.shellsession import Machine
         pytest.param(["timeout", "5", "sleep", "9"], id="timeout"),
         pytest.param(["sh", "-c", "ls | xargs -n 1 echo; time ls; busybox ls; env"], id="xargs"),
         pytest.param(["sh"], id="a-shell-on-stdin"),
+        pytest.param(["sh", "-c", "echo {1..3}"], id="braces-that-mean-nothing"),
         pytest.param(["sh", "-c", ""], id="nothing-to-do"),
     ],
 )
@@ -84,6 +85,8 @@ def test_understood(argv: list[str]) -> None:
         pytest.param(["sh", "-c", "if"], id="unfinished"),
         pytest.param(["bash", "-c", "[[ a == b ]]"], id="bash-conditions"),
         pytest.param(["bash", "-c", "x=(a b)"], id="bash-arrays"),
+        pytest.param(["bash", "-c", "for i in {1..3}; do echo $i; done"], id="bash-braces"),
+        pytest.param(["bash", "-c", "for ((i=0; i<3; i++)); do echo $i; done"], id="bash-for"),
         pytest.param(["sh", "-c", "echo >&3; echo 3>/x"], id="more-streams"),
         pytest.param(["sh", "-c", "(" * 500], id="deep"),
     ],
@@ -98,29 +101,8 @@ def test_more_commands_can_be_known() -> None:
 
 # Laws
 
-FRAGMENTS = [
-    "$((",
-    "$(",
-    "${",
-    "))",
-    "if",
-    "then",
-    "fi",
-    "do",
-    "done",
-    "for",
-    "in",
-    "case",
-    "esac",
-    "while",
-    ";;",
-    "f()",
-    "x=",
-    "echo",
-    "${x:-",
-    "${#",
-    "<<E",
-]
+FRAGMENTS = ["$((", "$(", "${", "))", "${x:-", "${#", ";;", "<<E", "x=", "f()", "echo"]
+FRAGMENTS += ["if", "then", "fi", "do", "done", "for", "in", "case", "esac", "while"]
 SCRIPTISH = st.lists(
     st.sampled_from(
         [*"\"'`$(){}[]<>|&;!#=\\ \n\t*?~:-+%/,1aE", *FRAGMENTS, *(f"{each} " for each in FRAGMENTS), "\nE\n"]

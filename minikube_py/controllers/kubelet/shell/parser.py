@@ -90,7 +90,7 @@ class Parser(WordScanner):
                 separated = True
             if self._next() in ends:
                 return tuple(items)
-            if not separated:
+            if not separated or not self.peek():
                 raise self._unexpected(ends[0] if len(ends) == 1 else None)
             items.append(self._and_or())
 

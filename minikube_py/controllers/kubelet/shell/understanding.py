@@ -37,6 +37,8 @@ from minikube_py.controllers.kubelet.shell.table import COMMANDS, SHELLS
 _DEEPEST = 8
 """Scripts within scripts."""
 _assignment = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL).fullmatch
+_has_braces = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}").search
+"""bash's {1..3} and {a,b}."""
 _NOTHING: frozenset[str] = frozenset()
 _Words = Sequence[str | None]
 """Words of a command, None for what only running it would tell."""
@@ -53,12 +55,13 @@ def _understands(argv: tuple[str, ...], more: frozenset[str]) -> bool:
 
 
 class _Reading:
-    """Of one script. `functions` are those it defines."""
+    """Of one script. `functions` are those it defines; `braces` mean something in it that they do not mean here."""
 
-    def __init__(self, more: frozenset[str], functions: frozenset[str], depth: int) -> None:
+    def __init__(self, more: frozenset[str], functions: frozenset[str], depth: int, braces: bool = False) -> None:
         self._more = more
         self._functions = functions
         self._depth = depth
+        self._braces = braces
 
     def script(self, text: str) -> bool:
         if self._depth >= _DEEPEST:
@@ -68,7 +71,7 @@ class _Reading:
         except ShellSyntaxError:
             return False
         functions = self._functions | frozenset(_defined(block))
-        return _Reading(self._more, functions, self._depth + 1)._block(block)
+        return _Reading(self._more, functions, self._depth + 1, self._braces)._block(block)
 
     def program(self, words: _Words) -> bool:
         """A program with its words, and what these tell it to run."""
@@ -81,7 +84,7 @@ class _Reading:
         if base not in COMMANDS and base not in self._more:
             return False
         if base in SHELLS:
-            return self._shell(words[1:])
+            return _Reading(self._more, _NOTHING, self._depth, braces=base == "bash")._shell(words[1:])
         wrapper = _WRAPPERS.get(base)
         return wrapper is None or self._wrapped(wrapper(words[1:]))
 
@@ -175,7 +178,7 @@ class _Reading:
             return self._block(part.body)
         if isinstance(part, Arithmetic):
             return self._words([part.expression])
-        return isinstance(part, Text)
+        return not (self._braces and isinstance(part, Text) and not part.quoted and _has_braces(part.value))
 
 
 def _defined(block: Block) -> Iterable[str]:
