@@ -153,7 +153,8 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
         )
     except (ClientError, OSError) as error:
         await session.close()
-        why = str(error.__cause__ or error)
+        cause = error.__cause__
+        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
         raise errors.service_unavailable(f"error trying to reach service: {why}") from None
     reply = Reply(response.status, content_type=response.headers.get("Content-Type", ""))
     for name, value in response.headers.items():
