@@ -57,7 +57,7 @@ class Kubelets:
         self._stopped: set[str] = set()
         """Nodes whose kubelets do nothing, until they are started again."""
         self._pods = pods_by_node(context)
-        self._worker = PodWorker(context)
+        self._worker = PodWorker(context, self._wake)
         self._heart = Heart(context, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
@@ -115,12 +115,20 @@ class Kubelets:
         return self._templates
 
     @property
+    def hosts(self) -> Mapping[str, Host]:
+        """What is known of each of them."""
+        return self._hosts
+
+    @property
     def stopped(self) -> AbstractSet[str]:
         """Those of them whose kubelets do nothing."""
         return self._stopped
 
     def _beat(self) -> None:
         self.queue.add(HEARTBEAT_KEY, reason="heartbeat")
+
+    def _wake(self, pod: NamespacedName) -> None:
+        self.queue.add(pod, reason="something it waits for")
 
     # What happens to pods
 
@@ -167,6 +175,7 @@ class Kubelets:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._worker.stop()
         self._tasks.clear()
 
     def busy(self) -> list[str]:
@@ -174,7 +183,7 @@ class Kubelets:
             waiting = any(informer.waiting for informer in self._context.used.values())
             return [] if waiting or not self._tasks else [f"{self.name} has not begun"]
         if self.queue.idle:
-            return []
+            return [f"{self.name} is probing"] if self._worker.is_probing() else []
         queued = self.queue.queued()
         culprits = [f"{self.name} is syncing {_subject(each)}" for each in self.queue.processing()]
         if queued:

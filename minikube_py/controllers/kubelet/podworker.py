@@ -3,10 +3,16 @@ status/status_manager.go)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
-from minikube_py.controllers.kubelet.life import Host, Life, Memory
-from minikube_py.controllers.kubelet.stages import STAGES, advance
+from minikube_py.controllers.kubelet.life import Host, Life
+from minikube_py.controllers.kubelet.memory import Memory
+from minikube_py.controllers.kubelet.probing import answered
+from minikube_py.controllers.kubelet.questions import Questions
+from minikube_py.controllers.kubelet.references import References
+from minikube_py.controllers.kubelet.stages import advance
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.pods import is_terminal
 from minikube_py.machinery.errors import StatusError, is_not_found
@@ -16,11 +22,16 @@ from minikube_py.machinery.wellknown import PODS
 
 
 class PodWorker:
-    """Knows each pod's memory and the newest state of it, which its own write may be ahead of the informer with."""
+    """Knows each pod's memory and the newest state of it, which its own write may be ahead of the informer with.
 
-    def __init__(self, context: Context) -> None:
+    `wake` is called with the keys of pods that are to be synced for what happened beside them.
+    """
+
+    def __init__(self, context: Context, wake: Callable[[NamespacedName], None]) -> None:
         self._client = context.client
         self._clock = context.clock
+        self._references = References(context, wake)
+        self._questions = Questions(context.clock, wake)
         self._memories: dict[str, Memory] = {}
         self._written: dict[NamespacedName, Object] = {}
         """What was written and is yet to be seen by the informer."""
@@ -55,6 +66,7 @@ class PodWorker:
         """It is gone. One that was not stopped before is stopped now; without a recorder nobody tells of it."""
         memory = self._memories.pop(uid(pod), None)
         self._written.pop(key(pod), None)
+        self._questions.forget(pod)
         host.network.release(uid(pod))
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
@@ -68,20 +80,43 @@ class PodWorker:
         memory = self._memories.get(uid(pod))
         if memory is None:
             memory = self._memories[uid(pod)] = Memory()
+        objects = await self._references.of(pod, memory)
+        before, answers = memory.copy(), self._questions.answers(pod)
         memory.killing = memory.killing and is_deleting(pod)
-        life = Life(pod, host, memory, self._clock.now())
-        again = advance(life, STAGES)
-        status = life.status()
-        # The last status of what is about to vanish is of interest only where it was at work.
-        if status != life.old and not (life.gone and not memory.killing and not finalizers(pod)):
-            pod = await self._write(pod, status)
+        life = Life(pod, host, memory, self._clock.now(), objects)
+        for ask, outcome in answers:
+            answered(life, ask, outcome)
+        again = advance(life)
+        try:
+            pod = await self._report(pod, life)
+        except StatusError:  # nothing of it has come to be
+            self._memories[uid(pod)] = before
+            self._questions.put_back(pod, answers)
+            raise
         for type, reason, message, path in life.events:
             recorder.event(pod, type, reason, message, field_path=path)
+        if life.asks:
+            self._questions.ask(life)
         if life.stopped_for_good:
             host.network.release(uid(pod))
         if life.gone and not (finalizers(pod) and not pod["metadata"].get("deletionGracePeriodSeconds")):
             await self._delete(pod)
         return again
+
+    def is_probing(self) -> bool:
+        """Whether containers were asked that may answer without time passing."""
+        return self._questions.may_answer()
+
+    async def stop(self) -> None:
+        await self._questions.stop()
+
+    async def _report(self, pod: Object, life: Life) -> Object:
+        """Write its status if it is news. Raises StatusError."""
+        status = life.status()
+        # The last status of what is about to vanish is of interest only where it was at work.
+        if status == life.old or (life.gone and not life.memory.killing and not finalizers(pod)):
+            return pod
+        return await self._write(pod, status)
 
     async def _write(self, pod: Object, status: Object) -> Object:
         """Raises StatusError, a conflict if the pod has changed meanwhile."""

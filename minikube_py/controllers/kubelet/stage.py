@@ -19,6 +19,8 @@ class Stage:
     next: Callable[[Life, Object], None]
     delay: Callable[[Life, Object], float] | None = None
     """Seconds from when it was first seen to be time for it; None for at once."""
+    at: Callable[[Life, Object], float] | None = None
+    """Where it is known by itself: the time at which it comes."""
 
 
 POD: Object = {"name": ""}

@@ -1,25 +1,38 @@
 """The stages of a pod's life, as data (after kwok's Stages), and how a life goes through them.
 
-            admitted -> sandbox -> init containers, one after the other -> containers started -> ready
-running:    exited -> restarted, or backing off -> restarted
+            admitted -> volumes -> sandbox -> init containers, one after the other -> containers started -> ready
+running:    asked by probes: startup, readiness, liveness
+            exited -> restarted, or backing off -> restarted
             its image changed -> restarted; its resources changed -> resized
 finished:   all exited for good -> over; past its deadline
-deleted:    killing -> stopped -> gone
+deleted:    killing -> signalled -> stopped -> gone
 """
 
 from __future__ import annotations
 
 from minikube_py.controllers.kubelet.changing import BACK_OFF, EXITED, OUTDATED, RESIZED, RESTARTED
-from minikube_py.controllers.kubelet.ending import DEADLINE, GONE, KILLING, OVER, STOPPED
+from minikube_py.controllers.kubelet.ending import DEADLINE, EVICTION, GONE, KILLING, OVER
 from minikube_py.controllers.kubelet.life import Life
+from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP, has_probes
+from minikube_py.controllers.kubelet.pulling import PULL_FAILED, PULL_RETRIED
 from minikube_py.controllers.kubelet.stage import Stage
-from minikube_py.controllers.kubelet.starting import ADMITTED, READY, SANDBOX, STARTED
+from minikube_py.controllers.kubelet.starting import ADMITTED, HOOKED, READY, SANDBOX, STARTED
+from minikube_py.controllers.kubelet.stopping import SIGNALLED, STOPPED
+from minikube_py.controllers.kubelet.volumes import UNMOUNTED
+from minikube_py.machinery.gvr import Object
+
+PROBED = (STARTUP, READINESS, LIVENESS)
 
 STAGES = (
     ADMITTED,
+    UNMOUNTED,
     SANDBOX,
     DEADLINE,
+    EVICTION,
     STARTED,
+    HOOKED,
+    PULL_FAILED,
+    PULL_RETRIED,
     OUTDATED,
     RESIZED,
     READY,
@@ -28,17 +41,23 @@ STAGES = (
     BACK_OFF,
     RESTARTED,
     KILLING,
+    SIGNALLED,
     STOPPED,
     GONE,
 )
 """The first that is due is next."""
 
+WITH_PROBES = (*STAGES[: STAGES.index(READY)], *PROBED, *STAGES[STAGES.index(READY) :])
+"""Of pods that have some: for others nobody looks for any."""
+
 MAX_STEPS = 1000
 """Stages that a pod can go through at one time: a guard against behaviours that never come to rest."""
 
 
-def advance(life: Life, stages: tuple[Stage, ...] = STAGES) -> float | None:
+def advance(life: Life, stages: tuple[Stage, ...] | None = None) -> float | None:
     """Take a life through all stages that are due; the seconds until the next one, None if there is none."""
+    if stages is None:
+        stages = WITH_PROBES if has_probes(life) else STAGES
     for _ in range(MAX_STEPS):
         wait, moved = _step(life, stages)
         if not moved:
@@ -52,14 +71,22 @@ def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
     wait: float | None = None
     for stage in stages:
         for subject in stage.when(life):
-            delay = stage.delay(life, subject) if stage.delay is not None else 0.0
-            if delay > 0:
-                remaining = since.setdefault((stage.name, subject["name"]), life.now) + delay - life.now
-                if remaining > 1e-6:
-                    wait = remaining if wait is None else min(wait, remaining)
-                    continue
+            remaining = _remaining(life, stage, subject)
+            if remaining > 1e-6:
+                wait = remaining if wait is None else min(wait, remaining)
+                continue
             if since:
                 since.pop((stage.name, subject["name"]), None)
             stage.next(life, subject)
             return None, True
     return wait, False
+
+
+def _remaining(life: Life, stage: Stage, subject: Object) -> float:
+    """Seconds until a stage comes."""
+    if stage.at is not None:
+        return stage.at(life, subject) - life.now
+    delay = stage.delay(life, subject) if stage.delay is not None else 0.0
+    if delay <= 0:
+        return 0.0
+    return life.memory.since.setdefault((stage.name, subject["name"]), life.now) + delay - life.now
