@@ -6,14 +6,26 @@ from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import backoff
 from minikube_py.controllers.kubelet import containers as container_status
-from minikube_py.controllers.kubelet.containers import CRASH_LOOP, exit_code, is_running, should_restart, waiting_reason
+from minikube_py.controllers.kubelet.containers import (
+    CRASH_LOOP,
+    RESTARTING_ALL,
+    exit_code,
+    has_run,
+    is_running,
+    restart_rule,
+    should_restart,
+    waiting_reason,
+)
 from minikube_py.controllers.kubelet.image import normalized
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
+from minikube_py.controllers.kubelet.stopping import KILLED
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.podresources import is_sidecar
+
+RESTART_ALL = "RestartAllContainers"
 
 
 def _mortal(life: Life) -> Iterable[Object]:
@@ -68,6 +80,31 @@ def is_over(life: Life, container: Object, code: int) -> bool:
     if container in life.init and not is_sidecar(container) and code == 0:
         return True
     return not should_restart(life.spec, container, code)
+
+
+def _restarts_all(life: Life) -> Iterable[Object]:
+    """A container that has exited with what restarts its whole pod."""
+    if life.halted or not life.host.features.restart_all:
+        return IS_NOT
+    return [each for each in life.containers if "restartPolicyRules" in each and _is_source(life, each)]
+
+
+def _is_source(life: Life, container: Object) -> bool:
+    code = exit_code(life.statuses[container["name"]])
+    return code is not None and restart_rule(container, code) == RESTART_ALL
+
+
+def _restart_all(life: Life, source: Object) -> None:
+    """From the first init container on, in the same sandbox."""
+    why = "The container is removed because RestartAllContainers in place"
+    for container in (*life.regular, *life.init):
+        name, status = container["name"], life.statuses[container["name"]]
+        if not has_run(status):
+            continue
+        if is_running(status):
+            status = container_status.terminated(status, KILLED, life.time, RESTARTING_ALL, why)
+        life.memory.containers.pop(name, None)
+        life.statuses[name] = container_status.held(status, RESTARTING_ALL, why)
 
 
 def _back_off(life: Life, container: Object) -> None:
@@ -169,6 +206,7 @@ def _resize(life: Life, container: Object) -> None:
 
 
 EXITED = Stage("exited", _mortal, _exit, _run_delay)
+ALL_RESTARTED = Stage("all restarted", _restarts_all, _restart_all)
 BACK_OFF = Stage("back-off", _restartable, _back_off)
 RESTARTED = Stage("restarted", _backing_off, _restart, _back_off_delay)
 OUTDATED = Stage("outdated", _outdated, _replace)

@@ -10,7 +10,7 @@ deleted:    killing -> signalled -> stopped -> gone
 
 from __future__ import annotations
 
-from minikube_py.controllers.kubelet.changing import BACK_OFF, EXITED, OUTDATED, RESIZED, RESTARTED
+from minikube_py.controllers.kubelet.changing import ALL_RESTARTED, BACK_OFF, EXITED, OUTDATED, RESIZED, RESTARTED
 from minikube_py.controllers.kubelet.ending import DEADLINE, EVICTION, GONE, KILLING, OVER
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP, has_probes
@@ -37,6 +37,7 @@ STAGES = (
     RESIZED,
     READY,
     EXITED,
+    ALL_RESTARTED,
     OVER,
     BACK_OFF,
     RESTARTED,

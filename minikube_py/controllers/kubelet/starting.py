@@ -25,6 +25,13 @@ from minikube_py.controllers.kubelet.volumes import mount_problems
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
 
+NOTHING_YET = (
+    container_status.CONTAINER_CREATING,
+    container_status.POD_INITIALIZING,
+    container_status.RESTARTING_ALL,
+)
+"""Reasons of those that wait for their turn alone."""
+
 SANDBOX_RETRY = 10.0
 """Seconds until a sandbox that could not be had is tried again."""
 
@@ -80,7 +87,7 @@ def _may_start(life: Life, container: Object) -> bool:
     known = life.memory.containers.get(container["name"])
     if known is not None and known.hook is not None:
         return False
-    if reason in (container_status.CONTAINER_CREATING, container_status.POD_INITIALIZING):
+    if reason in NOTHING_YET:
         return True
     return _is_new(life, container, obstacle(life, container))
 
