@@ -34,8 +34,8 @@ def _mortal(life: Life) -> Iterable[Object]:
     return [
         each
         for each in life.containers
-        if is_running(life.statuses[each["name"]])
-        and life.behaviour(each).run is not None
+        if life.behaviour(each).run is not None
+        and is_running(life.statuses[each["name"]])
         and not _is_stopping(life, each)
     ]
 

@@ -22,25 +22,29 @@ OWN_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "Containe
 def phase_of(spec: Object, statuses: Statuses, stopped_for_good: bool) -> str:
     """`stopped_for_good`: the pod is at its end, and nothing will be restarted."""
     containers = spec["containers"]
-    live = [statuses[each["name"]] for each in containers]
-    running = any(map(is_running, live))
+    running = waiting = False
+    ended: list[tuple[Object, int]] = []
+    for container in containers:
+        status = statuses[container["name"]]
+        if is_running(status):
+            running = True
+        elif (code := last_exit_code(status)) is None:
+            waiting = True
+        else:
+            ended.append((container, code))
     if "initContainers" in spec:
         if _failed_initialization(spec, statuses):
             return FAILED
         if not stopped_for_good and _is_pending(spec, statuses, running):
             return PENDING
-    codes = [None if is_running(status) else last_exit_code(status) for status in live]
-    if not stopped_for_good and any(
-        code is None and not is_running(status) for code, status in zip(codes, live, strict=True)
-    ):
+    if waiting and not stopped_for_good:
         return PENDING
     if running or (not stopped_for_good and _any_sidecar_runs(spec, statuses)):
         return RUNNING
-    if None in codes:
+    if waiting:
         return FAILED
-    ended = zip(containers, codes, strict=True)
-    if stopped_for_good or not any(should_restart(spec, container, code or 0) for container, code in ended):
-        return FAILED if any(codes) else SUCCEEDED
+    if stopped_for_good or not any(should_restart(spec, container, code) for container, code in ended):
+        return FAILED if any(code for _, code in ended) else SUCCEEDED
     return RUNNING
 
 

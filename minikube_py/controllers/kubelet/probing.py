@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from minikube_py.controllers.kubelet.containers import is_running
 from minikube_py.controllers.kubelet.life import Ask, Life
 from minikube_py.controllers.kubelet.memory import Kind, Probing
-from minikube_py.controllers.kubelet.prober import Outcome, is_probed
+from minikube_py.controllers.kubelet.prober import Outcome
 from minikube_py.controllers.kubelet.stage import IS_NOT, Stage
 from minikube_py.controllers.kubelet.stopping import restarts_on_kill, stop
 from minikube_py.machinery.gvr import Object
@@ -21,10 +21,6 @@ from minikube_py.machinery.podresources import is_sidecar
 PROBES: dict[Kind, str] = {"startup": "startupProbe", "readiness": "readinessProbe", "liveness": "livenessProbe"}
 PERIOD, SUCCESSES, FAILURES = 10, 1, 3
 """Defaults (pkg/apis/core/v1/defaults.go), for what never passed an API server."""
-
-
-def has_probes(life: Life) -> bool:
-    return any(map(is_probed, life.regular)) or any(map(is_probed, life.init))
 
 
 def _probed(life: Life, kind: Kind) -> Iterator[Object]:

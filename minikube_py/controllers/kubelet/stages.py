@@ -13,15 +13,14 @@ from __future__ import annotations
 from minikube_py.controllers.kubelet.changing import ALL_RESTARTED, BACK_OFF, EXITED, OUTDATED, RESIZED, RESTARTED
 from minikube_py.controllers.kubelet.ending import DEADLINE, EVICTION, GONE, KILLING, OVER
 from minikube_py.controllers.kubelet.life import Life
-from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP, has_probes
+from minikube_py.controllers.kubelet.prober import is_probed
+from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP
 from minikube_py.controllers.kubelet.pulling import PULL_FAILED, PULL_RETRIED
 from minikube_py.controllers.kubelet.stage import Stage
 from minikube_py.controllers.kubelet.starting import ADMITTED, HOOKED, READY, SANDBOX, STARTED
 from minikube_py.controllers.kubelet.stopping import SIGNALLED, STOPPED
 from minikube_py.controllers.kubelet.volumes import UNMOUNTED
 from minikube_py.machinery.gvr import Object
-
-PROBED = (STARTUP, READINESS, LIVENESS)
 
 STAGES = (
     ADMITTED,
@@ -35,7 +34,10 @@ STAGES = (
     PULL_RETRIED,
     OUTDATED,
     RESIZED,
+    STARTUP,
     READY,
+    READINESS,
+    LIVENESS,
     EXITED,
     ALL_RESTARTED,
     OVER,
@@ -48,22 +50,37 @@ STAGES = (
 )
 """The first that is due is next."""
 
-WITH_PROBES = (*STAGES[: STAGES.index(READY)], *PROBED, *STAGES[STAGES.index(READY) :])
-"""Of pods that have some: for others nobody looks for any."""
+SPECIAL = {UNMOUNTED, DEADLINE, EVICTION, STARTUP, READINESS, LIVENESS, ALL_RESTARTED}
+"""Those of pods that ask for them."""
+
+REMEMBERED = {HOOKED, PULL_FAILED, PULL_RETRIED, SIGNALLED, STOPPED}
+"""Those of containers of which something is remembered."""
+
+PLAIN = tuple(stage for stage in STAGES if stage not in SPECIAL | REMEMBERED)
+"""Of all others: most pods, most of the time."""
 
 MAX_STEPS = 1000
 """Stages that a pod can go through at one time: a guard against behaviours that never come to rest."""
 
 
-def advance(life: Life, stages: tuple[Stage, ...] | None = None) -> float | None:
+def advance(life: Life) -> float | None:
     """Take a life through all stages that are due; the seconds until the next one, None if there is none."""
-    if stages is None:
-        stages = WITH_PROBES if has_probes(life) else STAGES
+    special = _is_special(life)
     for _ in range(MAX_STEPS):
-        wait, moved = _step(life, stages)
+        wait, moved = _step(life, STAGES if special or life.memory.containers else PLAIN)
         if not moved:
             return wait
     return None
+
+
+def _is_special(life: Life) -> bool:
+    if life.objects or "activeDeadlineSeconds" in life.spec or life.pod["metadata"].get("annotations"):
+        return True
+    for containers in (life.regular, life.init):
+        for each in containers:
+            if is_probed(each) or "restartPolicyRules" in each:
+                return True
+    return False
 
 
 def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
@@ -72,7 +89,7 @@ def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
     wait: float | None = None
     for stage in stages:
         for subject in stage.when(life):
-            remaining = _remaining(life, stage, subject)
+            remaining = 0.0 if stage.is_immediate else _remaining(life, stage, subject)
             if remaining > 1e-6:
                 wait = remaining if wait is None else min(wait, remaining)
                 continue
