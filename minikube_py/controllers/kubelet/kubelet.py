@@ -10,21 +10,23 @@ from collections.abc import Set as AbstractSet
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.workqueue import Item, WorkQueue
+from minikube_py.controllers.kubelet.admission import Admission
 from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.heart import Heart
 from minikube_py.controllers.kubelet.life import Host
 from minikube_py.controllers.kubelet.network import PodNetwork
-from minikube_py.controllers.kubelet.nodes import NodeTemplate
+from minikube_py.controllers.kubelet.nodes import NodeTemplate, new_node
 from minikube_py.controllers.kubelet.podworker import PodWorker
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
+from minikube_py.controllers.scheduler.podclass import PodClasses
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import key, uid
-from minikube_py.machinery.wellknown import PODS
+from minikube_py.machinery.meta import key, name, uid
+from minikube_py.machinery.wellknown import NODES, PODS
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Kubelets:
         self._recorders: dict[str, EventRecorder] = {}
         self._stopped: set[str] = set()
         """Nodes whose kubelets do nothing, until they are started again."""
+        self._classes = PodClasses()
         self._pods = pods_by_node(context)
         self._worker = PodWorker(context, self._wake)
         self._heart = Heart(context, self._beat)
@@ -64,6 +67,7 @@ class Kubelets:
         for template in templates:
             self.add_node(template)
         context.informer(PODS).add_handler(self._pod_added, self._pod_updated, self._pod_deleted)
+        context.informer(NODES).add_handler(self._node_seen, lambda _, node: self._node_seen(node))
 
     def add_node(self, template: NodeTemplate) -> None:
         """Simulate one more node; may be called at any time."""
@@ -71,7 +75,8 @@ class Kubelets:
         network = PodNetwork(template.pod_cidr)
         random = self._context.random.fork(name)
         self._templates[name] = template
-        self._hosts[name] = Host(name, template.address, network, self._features, self._behaviours, random)
+        admission = Admission(new_node(template, self._context.clock.now()), self._classes)
+        self._hosts[name] = Host(name, template.address, network, self._features, self._behaviours, random, admission)
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
         for pod in self._pods.by_index(BY_NODE, name):
             self._worker.adopt(pod, self._hosts[name])
@@ -129,6 +134,11 @@ class Kubelets:
 
     def _wake(self, pod: NamespacedName) -> None:
         self.queue.add(pod, reason="something it waits for")
+
+    def _node_seen(self, node: Object) -> None:
+        host = self._hosts.get(name(node))
+        if host is not None and host.admission is not None:
+            host.admission.set_node(node)
 
     # What happens to pods
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from minikube_py.controllers.kubelet import containers as container_status
+from minikube_py.controllers.kubelet.admission import Admission, Refusal
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.memory import Kind, Memory
@@ -40,6 +41,8 @@ class Host:
     features: Features
     behaviours: Behaviours
     random: Random
+    admission: Admission | None = None
+    """None where all pods are taken."""
     prober: Prober = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +85,8 @@ class Life:
         self.old: Object = pod.get("status") or {}
         self.objects: Objects = objects if objects is not None else {}
         self.events: list[PodEvent] = []
+        self.refusal: Refusal | None = None
+        """Why the node does not take it."""
         self.asks: list[Ask] = []
         """What is to be asked once its status is written."""
         self.deleting = bool(pod["metadata"].get("deletionTimestamp"))
@@ -171,6 +176,8 @@ class Life:
     def status(self) -> Object:
         """The pod's status as it is now; what others than kubelets wrote is kept."""
         host, features = self.host, self.host.features
+        if self.refusal is not None:
+            return self._refused(self.refusal)
         phase = FAILED if self.reason else phase_of(self.spec, self.statuses, self.stopped_for_good)
         if self.old.get("phase") in FINISHED:
             phase = self.old["phase"]
@@ -197,6 +204,14 @@ class Life:
         ):
             if containers:
                 status[key] = [self.statuses[each["name"]] for each in containers]
+        return status
+
+    def _refused(self, refusal: Refusal) -> Object:
+        """Nothing of a pod that is not taken comes to be (kubelet.go rejectPod)."""
+        told = {"reason": refusal.reason, "message": f"Pod was rejected: {refusal.message}"}
+        status: Object = {**self.old, "phase": FAILED, **told, "startTime": self.started}
+        if self.host.features.observed_generation:
+            status["observedGeneration"] = generation(self.pod)
         return status
 
     def _conditions(self, phase: str) -> list[Object]:

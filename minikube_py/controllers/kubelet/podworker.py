@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
+from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Refusal
 from minikube_py.controllers.kubelet.life import Host, Life
 from minikube_py.controllers.kubelet.memory import Memory
 from minikube_py.controllers.kubelet.probing import answered
@@ -18,7 +19,7 @@ from minikube_py.controllers.runtime.pods import is_terminal
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import finalizers, is_deleting, key, name, namespace, resource_version, uid
-from minikube_py.machinery.wellknown import PODS
+from minikube_py.machinery.wellknown import NODES, PODS
 
 
 class PodWorker:
@@ -38,6 +39,8 @@ class PodWorker:
 
     def adopt(self, pod: Object, host: Host) -> None:
         """A pod is seen for the first time: what it has already is its own."""
+        if host.admission is not None and _is_taken(pod):
+            host.admission.take(pod)
         address = (pod.get("status") or {}).get("podIP")
         if address and not is_terminal(pod) and not pod["spec"].get("hostNetwork"):
             host.network.reserve(uid(pod), address)
@@ -67,7 +70,7 @@ class PodWorker:
         memory = self._memories.pop(uid(pod), None)
         self._written.pop(key(pod), None)
         self._questions.forget(pod)
-        host.network.release(uid(pod))
+        _release(pod, host)
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
             for container in life.containers:
@@ -84,6 +87,7 @@ class PodWorker:
         before, answers = memory.copy(), self._questions.answers(pod)
         memory.killing = memory.killing and is_deleting(pod)
         life = Life(pod, host, memory, self._clock.now(), objects)
+        life.refusal = await self._refusal(pod, host)
         for ask, outcome in answers:
             answered(life, ask, outcome)
         again = advance(life)
@@ -98,7 +102,7 @@ class PodWorker:
         if life.asks:
             self._questions.ask(life)
         if life.stopped_for_good:
-            host.network.release(uid(pod))
+            _release(pod, host)
         if life.gone and not (finalizers(pod) and not pod["metadata"].get("deletionGracePeriodSeconds")):
             await self._delete(pod)
         return again
@@ -109,6 +113,19 @@ class PodWorker:
 
     async def stop(self) -> None:
         await self._questions.stop()
+
+    async def _refusal(self, pod: Object, host: Host) -> Refusal | None:
+        """Why a new pod is not taken, if it is not; else it takes its place. Raises StatusError."""
+        admission = host.admission
+        if admission is None or is_deleting(pod) or is_terminal(pod) or _is_taken(pod):
+            return None
+        refusal = admission.refusal(pod)
+        if refusal is not None and refusal.reason == NODE_AFFINITY:  # it may know the node from before
+            admission.set_node(await self._client.get(NODES, "", host.name))
+            refusal = admission.refusal(pod)
+        if refusal is None:
+            admission.take(pod)
+        return refusal
 
     async def _report(self, pod: Object, life: Life) -> Object:
         """Write its status if it is news. Raises StatusError."""
@@ -137,3 +154,14 @@ class PodWorker:
         except StatusError as error:
             if not is_not_found(error):
                 raise
+
+
+def _is_taken(pod: Object) -> bool:
+    """Whether its node has taken it before, and it is not over."""
+    return bool((pod.get("status") or {}).get("startTime")) and not is_terminal(pod)
+
+
+def _release(pod: Object, host: Host) -> None:
+    host.network.release(uid(pod))
+    if host.admission is not None:
+        host.admission.release(uid(pod))

@@ -42,6 +42,9 @@ def _arrived(life: Life) -> Iterable[Object]:
 
 def _admit(life: Life, _: Object) -> None:
     life.started = life.time
+    if life.refusal is not None:
+        life.events.append(PodEvent("Warning", *life.refusal))
+        life.stopped_for_good = life.finished = True
 
 
 def _without_sandbox(life: Life) -> Iterable[Object]:
