@@ -1,34 +1,46 @@
 """Simulated nodes and their kubelets.
 
-kubelet, podworker, heart   what runs: a queue of pods to be synced, and the nodes' registration and leases
-stages                      a pod's life as a table of stages, from starting, changing and ending
-life, podstatus, containers what a pod's status says of it
-fleet                       nodes that are added, removed, stopped and started
-behaviour                   how long simulated containers take for what they do
-connection                  what the API server asks kubelets for: logs
+kubelet, podworker, heart    what runs: a queue of pods to be synced, and the nodes' registration and leases
+stages                       a pod's life as a table of stages, from starting, pulling, volumes, probing, changing,
+                             stopping and ending
+life, podstatus, containers  what a pod's status says of it
+memory, backoff              what is remembered beside it
+admission, obstacles         what keeps a pod from its node, and a container from being started
+prober, questions            what containers answer when they are probed
+references                   ConfigMaps, Secrets and claims that pods wait for
+nodes, fleet                 nodes that are added, removed, stopped and started, and those that others make
+behaviour, hooks             how long simulated containers take for what they do
+connection                   what the API server asks kubelets for: logs
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.connection import KubeletConnection
 from minikube_py.controllers.kubelet.fleet import Fleet
 from minikube_py.controllers.kubelet.kubelet import Kubelets
-from minikube_py.controllers.kubelet.nodes import NodeTemplate, numbered
+from minikube_py.controllers.kubelet.nodes import NodeTemplate, is_fake, numbered
 from minikube_py.controllers.runtime import Context, Descriptor
+from minikube_py.machinery.gvr import Object
 
 NAME = "kubelet"
 NODES, VERSION = 3, "1.36"
 
 
 def kubelet_descriptor(
-    nodes: int = NODES, version: str = VERSION, behaviours: Behaviours = default_behaviour
+    nodes: int = NODES,
+    version: str = VERSION,
+    behaviours: Behaviours = default_behaviour,
+    *,
+    takes_on: Callable[[Object], bool] = is_fake,
 ) -> Descriptor:
-    """The kubelets of that many nodes, of that Kubernetes version ("1.36")."""
+    """The kubelets of that many nodes, of that Kubernetes version ("1.36"), and of Nodes that `takes_on` names."""
 
     def new(context: Context) -> Kubelets:
         templates = [numbered(number, version) for number in range(1, nodes + 1)]
-        return Kubelets(context, templates, version, behaviours)
+        return Kubelets(context, templates, version, behaviours, takes_on)
 
     return Descriptor(NAME, new)
 

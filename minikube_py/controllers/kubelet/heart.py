@@ -12,6 +12,7 @@ from minikube_py.controllers.kubelet.nodes import (
     LEASE_NAMESPACE,
     RENEWAL,
     NodeTemplate,
+    default_labels,
     new_lease,
     new_node,
     node_status,
@@ -22,6 +23,7 @@ from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import Timer, next_turn
 from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import labels
 from minikube_py.machinery.wellknown import LEASES, NODES
 
 log = logging.getLogger(__name__)
@@ -80,9 +82,9 @@ class Heart:
             self._timer.cancel()
             self._timer = None
 
-    async def register(self, name: str) -> None:
+    async def register(self, node: str) -> None:
         """Make the node, or take over the one there is, as a kubelet does when it starts. Raises StatusError."""
-        beating, now = self._nodes.get(name), self._clock.now()
+        beating, now = self._nodes.get(node), self._clock.now()
         if beating is None:
             return  # it was stopped meanwhile
         try:
@@ -90,14 +92,21 @@ class Heart:
         except StatusError as error:
             if not is_already_exists(error):
                 raise
-            beating.node = await self._client.get(NODES, "", name)
+            await self._label(await self._client.get(NODES, "", node))
             await self._report(beating, now)
         beating.reported = now
-        reference = {"kind": "Node", "name": name, "uid": name}
+        reference = {"kind": "Node", "name": node, "uid": node}
         beating.recorder.event(reference, "Normal", "Starting", "Starting kubelet.")
-        message = f"Node {name} status is now: NodeReady"
+        message = f"Node {node} status is now: NodeReady"
         beating.recorder.event(reference, "Normal", "NodeReady", message)
         await self._renew(beating, now)
+
+    async def _label(self, node: Object) -> None:
+        """Give a node that is there already what it lacks of the labels that kubelets give (updateDefaultLabels)."""
+        there, name = labels(node), node["metadata"]["name"]
+        missing = {label: text for label, text in default_labels(name).items() if label not in there}
+        if missing:
+            await self._client.patch(NODES, "", name, {"metadata": {"labels": missing}})
 
     async def beat(self) -> None:
         """Renew all leases; what fails is tried again with the next beat."""

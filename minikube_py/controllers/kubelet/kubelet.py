@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from minikube_py.client.events import EventRecorder
@@ -16,7 +16,7 @@ from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.heart import Heart
 from minikube_py.controllers.kubelet.life import Host
 from minikube_py.controllers.kubelet.network import PodNetwork
-from minikube_py.controllers.kubelet.nodes import NodeTemplate, new_node
+from minikube_py.controllers.kubelet.nodes import NodeTemplate, as_given, is_fake, new_node, next_free
 from minikube_py.controllers.kubelet.podworker import PodWorker
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
@@ -25,7 +25,7 @@ from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import key, name, uid
+from minikube_py.machinery.meta import is_deleting, key, name, uid
 from minikube_py.machinery.wellknown import NODES, PODS
 
 log = logging.getLogger(__name__)
@@ -47,11 +47,17 @@ class Kubelets:
         templates: Sequence[NodeTemplate],
         version: str,
         behaviours: Behaviours = default_behaviour,
+        takes_on: Callable[[Object], bool] = is_fake,
     ) -> None:
+        """`takes_on` tells of which Nodes that somebody else made kubelets are simulated too."""
         self.name = context.name
         self.queue: WorkQueue[NamespacedName] = WorkQueue(context.clock, context.stopwatch)
         self._context = context
+        self._version = version
         self._features = Features.of(version)
+        self._takes_on = takes_on
+        self._taken_on: set[str] = set()
+        """Nodes that somebody else made: their kubelets end with their Nodes."""
         self._behaviours = behaviours
         self._templates: dict[str, NodeTemplate] = {}
         self._hosts: dict[str, Host] = {}
@@ -67,7 +73,7 @@ class Kubelets:
         for template in templates:
             self.add_node(template)
         context.informer(PODS).add_handler(self._pod_added, self._pod_updated, self._pod_deleted)
-        context.informer(NODES).add_handler(self._node_seen, lambda _, node: self._node_seen(node))
+        context.informer(NODES).add_handler(self._node_seen, lambda _, node: self._node_seen(node), self._node_deleted)
 
     def add_node(self, template: NodeTemplate) -> None:
         """Simulate one more node; may be called at any time."""
@@ -90,6 +96,7 @@ class Kubelets:
             self._worker.forget(pod, host, None)
         del self._templates[name], self._recorders[name]
         self._stopped.discard(name)
+        self._taken_on.discard(name)
 
     def stop_node(self, name: str) -> None:
         """Its kubelet falls silent: no heartbeats, and nothing becomes of its pods. Idempotent. Raises KeyError for
@@ -137,8 +144,22 @@ class Kubelets:
 
     def _node_seen(self, node: Object) -> None:
         host = self._hosts.get(name(node))
-        if host is not None and host.admission is not None:
+        if host is None:
+            if self._takes_on(node) and not is_deleting(node):
+                self._take_on(node)
+        elif host.admission is not None:
             host.admission.set_node(node)
+
+    def _take_on(self, node: Object) -> None:
+        addresses = {each.address for each in self._templates.values()}
+        template = as_given(node, next_free(self._templates, addresses, self._version, name(node)))
+        self._taken_on.add(template.name)
+        self.add_node(template)
+
+    def _node_deleted(self, node: Object) -> None:
+        if name(node) in self._taken_on:
+            self._taken_on.remove(name(node))
+            self.remove_node(name(node))
 
     # What happens to pods
 
