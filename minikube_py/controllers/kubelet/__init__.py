@@ -10,12 +10,13 @@ prober, questions            what containers answer when they are probed
 references                   ConfigMaps, Secrets and claims that pods wait for
 nodes, fleet                 nodes that are added, removed, stopped and started, and those that others make
 behaviour, hooks             how long simulated containers take for what they do
+kwok, gotemplate             lives that users write, as KWOK's Stages
 connection                   what the API server asks kubelets for: logs
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.connection import KubeletConnection
@@ -35,12 +36,14 @@ def kubelet_descriptor(
     behaviours: Behaviours = default_behaviour,
     *,
     takes_on: Callable[[Object], bool] = is_fake,
+    stages: Iterable[Object] = (),
 ) -> Descriptor:
-    """The kubelets of that many nodes, of that Kubernetes version ("1.36"), and of Nodes that `takes_on` names."""
+    """The kubelets of that many nodes, of that Kubernetes version ("1.36"), and of Nodes that `takes_on` names; with
+    KWOK's Stages, beside those that are posted to the API."""
 
     def new(context: Context) -> Kubelets:
         templates = [numbered(number, version) for number in range(1, nodes + 1)]
-        return Kubelets(context, templates, version, behaviours, takes_on)
+        return Kubelets(context, templates, version, behaviours, takes_on, stages)
 
     return Descriptor(NAME, new)
 

@@ -35,7 +35,7 @@ BATCH = 16
 class _Beating:
     """A registered node."""
 
-    __slots__ = ("lease", "node", "recorder", "reported", "template")
+    __slots__ = ("lease", "node", "recorder", "registered", "relieved", "reported", "template")
 
     def __init__(self, template: NodeTemplate, recorder: EventRecorder) -> None:
         self.template = template
@@ -44,6 +44,9 @@ class _Beating:
         self.lease: Object | None = None
         self.reported = 0.0
         """When its status was."""
+        self.registered = False
+        self.relieved = False
+        """Whether somebody else tells its status."""
 
 
 class Heart:
@@ -82,6 +85,15 @@ class Heart:
             self._timer.cancel()
             self._timer = None
 
+    def relieve(self, name: str) -> None:
+        """Somebody else tells the status of a node from now on: only its lease is kept. Idempotent."""
+        if name in self._nodes:
+            self._nodes[name].relieved = True
+
+    def is_registered(self, name: str) -> bool:
+        """Whether it is, or is not to be."""
+        return name not in self._nodes or self._nodes[name].registered
+
     async def register(self, node: str) -> None:
         """Make the node, or take over the one there is, as a kubelet does when it starts. Raises StatusError."""
         beating, now = self._nodes.get(node), self._clock.now()
@@ -94,7 +106,7 @@ class Heart:
                 raise
             await self._label(await self._client.get(NODES, "", node))
             await self._report(beating, now)
-        beating.reported = now
+        beating.reported, beating.registered = now, True
         reference = {"kind": "Node", "name": node, "uid": node}
         beating.recorder.event(reference, "Normal", "Starting", "Starting kubelet.")
         message = f"Node {node} status is now: NodeReady"
@@ -145,6 +157,9 @@ class Heart:
 
     async def _report(self, beating: _Beating, now: float) -> None:
         node = await self._client.get(NODES, "", beating.template.name)
+        if beating.relieved:
+            beating.node, beating.reported = node, now
+            return
         status = node_status(beating.template, node.get("status") or {}, now)
         beating.node = await self._client.update(NODES, {**node, "status": status}, subresource="status")
         beating.reported = now

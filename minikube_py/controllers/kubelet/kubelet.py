@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from minikube_py.client.events import EventRecorder
@@ -14,6 +14,7 @@ from minikube_py.controllers.kubelet.admission import Admission
 from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.heart import Heart
+from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host
 from minikube_py.controllers.kubelet.network import PodNetwork
 from minikube_py.controllers.kubelet.nodes import NodeTemplate, as_given, is_fake, new_node, next_free
@@ -48,8 +49,9 @@ class Kubelets:
         version: str,
         behaviours: Behaviours = default_behaviour,
         takes_on: Callable[[Object], bool] = is_fake,
+        stages: Iterable[Object] = (),
     ) -> None:
-        """`takes_on` tells of which Nodes that somebody else made kubelets are simulated too."""
+        """`takes_on` tells of which Nodes that somebody else made kubelets are simulated too; `stages` are KWOK's."""
         self.name = context.name
         self.queue: WorkQueue[NamespacedName] = WorkQueue(context.clock, context.stopwatch)
         self._context = context
@@ -66,7 +68,9 @@ class Kubelets:
         """Nodes whose kubelets do nothing, until they are started again."""
         self._classes = PodClasses()
         self._pods = pods_by_node(context)
-        self._worker = PodWorker(context, self._wake)
+        self._nodes = context.lister(NODES)
+        self._scripts = Scripts(context, stages, self._hosts, self._scripts_changed)
+        self._worker = PodWorker(context, self._wake, self._scripts)
         self._heart = Heart(context, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
@@ -147,8 +151,11 @@ class Kubelets:
         if host is None:
             if self._takes_on(node) and not is_deleting(node):
                 self._take_on(node)
-        elif host.admission is not None:
+            return
+        if host.admission is not None:
             host.admission.set_node(node)
+        if self._scripts.are_about("Node"):
+            self.queue.add(NamespacedName("", host.name), trigger=node)
 
     def _take_on(self, node: Object) -> None:
         addresses = {each.address for each in self._templates.values()}
@@ -156,7 +163,17 @@ class Kubelets:
         self._taken_on.add(template.name)
         self.add_node(template)
 
+    def _scripts_changed(self) -> None:
+        """Any of them may be about any pod or node."""
+        for node in self._hosts:
+            if node in self._stopped:
+                continue
+            self.queue.add(NamespacedName("", node), reason="stages")
+            for pod in self._pods.by_index(BY_NODE, node):
+                self.queue.add(key(pod), reason="stages")
+
     def _node_deleted(self, node: Object) -> None:
+        self._scripts.forget(node)
         if name(node) in self._taken_on:
             self._taken_on.remove(name(node))
             self.remove_node(name(node))
@@ -236,9 +253,23 @@ class Kubelets:
         if item.key == HEARTBEAT_KEY:
             await self._heart.beat()
         elif not item.key.namespace:
-            await self._caused(item, item.key.name, self._heart.register(item.key.name))
+            await self._caused(item, item.key.name, self._sync_node(item.key.name))
         else:
             await self._sync(item)
+
+    async def _sync_node(self, name: str) -> float | None:
+        """What Stages make of it, and its registration. Raises StatusError."""
+        if not self._runs(name):
+            return None
+        turn: Turn | None = None
+        node = self._nodes.get("", name) if self._scripts.are_about("Node") else None
+        if node is not None:
+            turn = await self._scripts.play(NODES, "Node", node, name, self._recorders[name])
+            if turn is not None and turn.is_all:
+                self._heart.relieve(name)
+        if not self._heart.is_registered(name):
+            await self._heart.register(name)
+        return turn.wait if turn is not None else None
 
     async def _sync(self, item: Item[NamespacedName]) -> None:
         pod = self._worker.latest(self._pods.get(*item.key))

@@ -49,6 +49,10 @@ class Host:
         self.prober = Foreseen(self.behaviours)
 
 
+Hosts = Mapping[str, Host]
+"""By their nodes' names."""
+
+
 class PodEvent(NamedTuple):
     """An event to be recorded on the pod; `container` is a path such as "spec.containers{web}", or ""."""
 

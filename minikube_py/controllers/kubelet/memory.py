@@ -91,6 +91,8 @@ class Memory:
     ending: Ending | None = None
     told: set[str] = field(default_factory=set)
     """What was said of volumes that cannot be mounted."""
+    scripted: bool = False
+    """Whether a Stage of KWOK's has written its status: nobody else does then."""
     wanted: tuple[tuple[str, str], ...] | None = None
     """Plurals and names of the objects that it refers to; None as long as nobody looked."""
     containers: dict[str, ContainerMemory] = field(default_factory=dict)

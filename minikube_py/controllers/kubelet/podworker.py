@@ -8,6 +8,7 @@ from collections.abc import Callable
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
 from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Refusal
+from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host, Life
 from minikube_py.controllers.kubelet.memory import Memory
 from minikube_py.controllers.kubelet.probing import answered
@@ -28,9 +29,10 @@ class PodWorker:
     `wake` is called with the keys of pods that are to be synced for what happened beside them.
     """
 
-    def __init__(self, context: Context, wake: Callable[[NamespacedName], None]) -> None:
+    def __init__(self, context: Context, wake: Callable[[NamespacedName], None], scripts: Scripts) -> None:
         self._client = context.client
         self._clock = context.clock
+        self._scripts = scripts
         self._references = References(context, wake)
         self._questions = Questions(context.clock, wake)
         self._memories: dict[str, Memory] = {}
@@ -70,6 +72,7 @@ class PodWorker:
         memory = self._memories.pop(uid(pod), None)
         self._written.pop(key(pod), None)
         self._questions.forget(pod)
+        self._scripts.forget(pod)
         _release(pod, host)
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
@@ -83,6 +86,34 @@ class PodWorker:
         memory = self._memories.get(uid(pod))
         if memory is None:
             memory = self._memories[uid(pod)] = Memory()
+        soon: float | None = None
+        if memory.scripted or self._scripts.are_about("Pod"):
+            turn = await self._play(pod, host, memory, recorder)
+            if turn is not None:
+                if turn.is_all or turn.obj is None:
+                    return turn.wait
+                pod, soon = turn.obj, turn.wait
+        again = await self._live(pod, host, memory, recorder)
+        return min(each for each in (again, soon) if each is not None) if soon is not None else again
+
+    async def _play(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> Turn | None:
+        """What Stages make of it; None where none is about it. Raises StatusError."""
+        turn = await self._scripts.play(PODS, "Pod", pod, host.name, recorder)
+        if turn is None and memory.scripted:  # it has no life but theirs, and no death either
+            if is_deleting(pod) and not finalizers(pod):
+                await self._delete(pod)
+            return Turn(pod, None, False, True)
+        if turn is not None:
+            memory.scripted = memory.scripted or turn.told_status
+            if host.admission is not None and turn.is_all:
+                host.admission.take(pod)
+            if turn.obj is not None and turn.obj is not pod:
+                self._written[key(pod)] = turn.obj
+            turn = turn._replace(is_all=turn.is_all or memory.scripted)
+        return turn
+
+    async def _live(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> float | None:
+        """By the kubelet's own stages. Raises StatusError."""
         objects = await self._references.of(pod, memory)
         before, answers = memory.copy(), self._questions.answers(pod)
         memory.killing = memory.killing and is_deleting(pod)
