@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
-from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.kubelet import kubelet_descriptor
-from minikube_py.controllers.kubelet.kwok import CRD, STAGES
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.wellknown import CUSTOM_RESOURCE_DEFINITIONS, LEASES, NODES, PODS
+from minikube_py.machinery.wellknown import LEASES, NODES, PODS
 from tests.kubelet.test_given_nodes import fake
 from tests.kubelet.test_kubelet import exists
 from tests.kubelet.test_kwok_stages import expression, stage
@@ -31,7 +30,10 @@ def goes_to(phase: str, seconds: float = 0, **more: Any) -> Object:
       startTime: {{{{ Now | Quote }}}}
       podIP: {{{{ PodIPWith .spec.nodeName false .metadata.uid "" "" | Quote }}}}
     """
-    return {"delay": {"durationMilliseconds": int(seconds * 1000)}, "next": {"statusTemplate": template, **more}}
+    return {
+        "delay": {"durationMilliseconds": int(seconds * 1000)},
+        "next": {"statusTemplate": dedent(template), **more},
+    }
 
 
 RUNS = stage("runs", selector=at("Pending"), **goes_to("Running", 2, event={"reason": "Made", "message": "by a stage"}))
@@ -150,9 +152,13 @@ async def test_a_node_lives_by_stages(world: PodWorld) -> None:
     on_nodes = {"resourceRef": {"kind": "Node"}}
     await begun(
         world,
-        stage("ready", selector=first, next={"statusTemplate": ready}, **on_nodes),
+        stage("ready", selector=first, next={"statusTemplate": dedent(ready)}, **on_nodes),
         stage(
-            "beats", selector=beats, delay={"durationMilliseconds": 20000}, next={"statusTemplate": ready}, **on_nodes
+            "beats",
+            selector=beats,
+            delay={"durationMilliseconds": 20000},
+            next={"statusTemplate": dedent(ready)},
+            **on_nodes,
         ),
         nodes=0,
     )
@@ -177,26 +183,7 @@ async def test_a_stage_may_apply_other_objects(world: PodWorld) -> None:
       metadata: {name: "of-{{ .metadata.name }}", namespace: default}
       spec: {holderIdentity: {{ .spec.nodeName }}}
     """
-    await begun(world, stage("applies", selector=at("Running"), steps=[{"apply": {"template": lease}}]))
+    await begun(world, stage("applies", selector=at("Running"), steps=[{"apply": {"template": dedent(lease)}}]))
     await world.create(pod())
     await world.settle()
     assert (await world.client.get(LEASES, "default", "of-a"))["spec"]["holderIdentity"] == "node-1"
-
-
-async def test_stages_may_be_posted_at_any_time(world: PodWorld) -> None:
-    world.run(kubelet_descriptor(1), SCHEDULER, *api_server_descriptors("1.36"))
-    await world.settle()
-    await world.create(pod())
-    await world.settle()
-    assert await phase(world) == "Running"
-    await world.client.create(CUSTOM_RESOURCE_DEFINITIONS, CRD)
-    await world.settle()
-    await world.client.create(STAGES, ENDS)
-    await world.advance(10)
-    assert await phase(world) == "Succeeded"
-    await world.client.delete(STAGES, "", "ends")
-    await world.create(pod("b"))
-    await world.advance(60)
-    assert await phase(world, "b") == "Running"
-    await world.client.delete(CUSTOM_RESOURCE_DEFINITIONS, "", CRD["metadata"]["name"])
-    await world.settle()

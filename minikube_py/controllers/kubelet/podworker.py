@@ -33,6 +33,7 @@ class PodWorker:
         self._client = context.client
         self._clock = context.clock
         self._scripts = scripts
+        self._wake = wake
         self._references = References(context, wake)
         self._questions = Questions(context.clock, wake)
         self._memories: dict[str, Memory] = {}
@@ -94,6 +95,8 @@ class PodWorker:
                     return turn.wait
                 pod, soon = turn.obj, turn.wait
         again = await self._live(pod, host, memory, recorder)
+        if self._scripts.are_about("Pod") and self.latest(pod) is not pod:
+            self._wake(key(pod))  # what it has come to may be what a Stage is about
         return min(each for each in (again, soon) if each is not None) if soon is not None else again
 
     async def _play(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> Turn | None:
