@@ -24,8 +24,8 @@ from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
-from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
-from minikube_py.controllers.runtime import Manager
+from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, is_any, is_fake, kubelet_descriptor
+from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
@@ -216,7 +216,7 @@ class Cluster:
         components = {
             "kube-controller-manager": discover(),
             "kube-scheduler": [SCHEDULER],
-            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version)],
+            "kubelet": [self._kubelets()],
         }
         chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
         inside = api_server_descriptors(options.kubernetes_version)
@@ -234,6 +234,11 @@ class Cluster:
             )
             for component, descriptors in components.items()
         ]
+
+    def _kubelets(self) -> Descriptor:
+        options = self.options
+        takes_on = is_any if options.manage_all_nodes else is_fake
+        return kubelet_descriptor(options.nodes, options.kubernetes_version, takes_on=takes_on, stages=options.stages)
 
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)

@@ -15,7 +15,7 @@ from typing import Any
 
 from minikube_py.cluster import Cluster
 from minikube_py.explorer.pages import ExplorerPages
-from minikube_py.manifests import ManifestError, apply_manifests, read_manifests
+from minikube_py.manifests import ManifestError, apply_manifests, apply_stages, read_manifests
 from minikube_py.options import InvalidOption
 from minikube_py.refusal import Refused
 
@@ -27,6 +27,7 @@ FLAGS = (
     "service_node_port_range",
     "seed",
     "clock",
+    "manage_all_nodes",
 )
 """Flags that are a cluster's options of the same name."""
 
@@ -40,6 +41,7 @@ def serve(options: argparse.Namespace) -> int:
     _check_address(options.address, options.insecure_allow_remote)
     try:
         manifests = read_manifests(options.manifests)
+        stages = read_manifests(options.stages, "--stages")
         cluster = _new_cluster(options)
     except (ManifestError, ValueError) as error:
         raise Refused(_one_line(error)) from None
@@ -47,7 +49,7 @@ def serve(options: argparse.Namespace) -> int:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    return asyncio.run(_serve(cluster, options, manifests))
+    return asyncio.run(_serve(cluster, options, stages, manifests))
 
 
 def _new_cluster(options: argparse.Namespace) -> Cluster:
@@ -73,7 +75,9 @@ def _one_line(error: Exception) -> str:
     return str(error)
 
 
-async def _serve(cluster: Cluster, options: argparse.Namespace, manifests: list[dict[str, Any]]) -> int:
+async def _serve(
+    cluster: Cluster, options: argparse.Namespace, stages: list[dict[str, Any]], manifests: list[dict[str, Any]]
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -86,6 +90,8 @@ async def _serve(cluster: Cluster, options: argparse.Namespace, manifests: list[
             raise Refused(f"port {options.port} on {options.address} is in use; choose another with --port") from None
         raise Refused(f"cannot listen on {options.address}:{options.port}: {error.strerror or error}") from None
     try:
+        if stages:
+            await apply_stages(cluster, stages)
         await apply_manifests(cluster, manifests)
         _collect_from_now_on()
         _announce(cluster, options)

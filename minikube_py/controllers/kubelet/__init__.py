@@ -22,7 +22,7 @@ from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, def
 from minikube_py.controllers.kubelet.connection import KubeletConnection
 from minikube_py.controllers.kubelet.fleet import Fleet
 from minikube_py.controllers.kubelet.kubelet import Kubelets
-from minikube_py.controllers.kubelet.nodes import NodeTemplate, is_fake, numbered
+from minikube_py.controllers.kubelet.nodes import NodeTemplate, is_any, is_fake, numbered
 from minikube_py.controllers.runtime import Context, Descriptor
 from minikube_py.machinery.gvr import Object
 
@@ -58,5 +58,7 @@ __all__ = [
     "KubeletConnection",
     "Kubelets",
     "NodeTemplate",
+    "is_any",
+    "is_fake",
     "kubelet_descriptor",
 ]

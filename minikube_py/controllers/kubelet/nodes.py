@@ -84,6 +84,11 @@ def is_fake(node: Object) -> bool:
     return FAKE in (node["metadata"].get("annotations") or ())
 
 
+def is_any(node: Object) -> bool:
+    """All Nodes are."""
+    return True
+
+
 def as_given(node: Object, free: NodeTemplate) -> NodeTemplate:
     """A template of a Node that somebody made: what it does not say is as of a `free` one."""
     spec, status = node.get("spec") or {}, node.get("status") or {}
