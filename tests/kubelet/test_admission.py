@@ -152,3 +152,27 @@ async def test_labels_that_were_just_put_count(world: PodWorld) -> None:
     await world.create(pod(nodeName="node-1", nodeSelector={"disk": "ssd"}))
     await world.settle()
     assert (await world.get())["status"]["phase"] == "Running"
+
+
+async def test_a_resize_waits_for_room(world: PodWorld) -> None:
+    run(world)
+    await world.settle()
+    await world.create(
+        pod(nodeName="node-1", requests={"cpu": "8"}), pod("b", nodeName="node-1", requests={"cpu": "8"})
+    )
+    await world.settle()
+    asked = {"spec": {"containers": [container(requests={"cpu": "30"})]}}
+    await world.client.patch(PODS, "default", "a", asked, subresource="resize")
+    await world.settle()
+    status = (await world.get())["status"]
+    pending = next(each for each in status["conditions"] if each["type"] == "PodResizePending")
+    why = "Node didn't have enough resource: cpu, requested: 30000, used: 8000, capacity: 32000"
+    assert (pending["status"], pending["reason"], pending["message"]) == ("True", "Deferred", why)
+    assert status["containerStatuses"][0]["resources"] == {"requests": {"cpu": "8"}}
+    [told] = [each for each in await world.events() if "ResizeDeferred" in each]
+    assert told.startswith('a ResizeDeferred: Pod resize Deferred: {"containers":[{"name":"web","resources":')
+    await world.client.delete(PODS, "default", "b")
+    await world.settle()
+    status = (await world.get())["status"]
+    assert status["containerStatuses"][0]["resources"] == {"requests": {"cpu": "30"}}
+    assert "PodResizePending" not in [each["type"] for each in status["conditions"]]

@@ -11,8 +11,8 @@ from minikube_py.controllers.scheduler.plugins.nodeaffinity import matching
 from minikube_py.controllers.scheduler.plugins.tainttoleration import NO_EXECUTE, tolerated
 from minikube_py.controllers.scheduler.podclass import PodClass, PodClasses
 from minikube_py.controllers.scheduler.podrequests import CPU, EPHEMERAL_STORAGE, MEMORY, PODS
-from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import labels, uid
+from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.machinery.meta import key, labels, uid
 
 NODE_AFFINITY = "NodeAffinity"
 OS_LABEL = "kubernetes.io/os"
@@ -33,6 +33,8 @@ class Admission:
         self._info = NodeInfo(node["metadata"]["name"], 0)
         self._info.set_node(node)
         self._classes = classes
+        self.deferred: dict[str, NamespacedName] = {}
+        """Pods of which the new resources do not fit, by their uids."""
 
     def set_node(self, node: Object) -> None:
         """What the kubelet knows of its node by now."""
@@ -47,8 +49,22 @@ class Admission:
 
     def release(self, pod_uid: str) -> None:
         """It takes nothing any more; idempotent."""
+        self.deferred.pop(pod_uid, None)
         if pod_uid in self._info.pods:
             self._info.remove_pod(pod_uid)
+
+    def resize(self, pod: Object) -> Refusal | None:
+        """Let it take what it asks for by now; or tell why it cannot yet."""
+        before, wanted = self._info.pods.get(uid(pod)), self._classes.of(pod["spec"])
+        if before is not None:
+            self._info.remove_pod(uid(pod))
+        refusal = _too_much(wanted, self._info)
+        self._info.add_pod(uid(pod), before if refusal is not None and before is not None else wanted)
+        if refusal is None:
+            self.deferred.pop(uid(pod), None)
+        else:
+            self.deferred[uid(pod)] = key(pod)
+        return refusal
 
     def refusal(self, pod: Object) -> Refusal | None:
         """Why it cannot be taken, if it cannot: the first of the reasons that there are."""

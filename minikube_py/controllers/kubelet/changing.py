@@ -17,12 +17,15 @@ from minikube_py.controllers.kubelet.containers import (
     waiting_reason,
 )
 from minikube_py.controllers.kubelet.image import normalized
-from minikube_py.controllers.kubelet.life import Life
+from minikube_py.controllers.kubelet.life import Life, PodEvent
+from minikube_py.controllers.kubelet.podstatus import RESIZE_PENDING
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
 from minikube_py.controllers.kubelet.stopping import KILLED
 from minikube_py.machinery.clock import parse_rfc3339
+from minikube_py.machinery.gotext import json_text
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import generation
 from minikube_py.machinery.podresources import is_sidecar
 
 RESTART_ALL = "RestartAllContainers"
@@ -176,12 +179,33 @@ def _resized(life: Life) -> Iterable[Object]:
     """Running containers of which the spec has other resources by now."""
     if life.halted or not life.host.features.container_resources:
         return IS_NOT
-    return [
+    found = [
         each
         for each in life.containers
         if is_running(status := life.statuses[each["name"]])
         and status.get("resources", NOTHING) != (each.get("resources") or NOTHING)
     ]
+    return IS_NOT if not found or _is_deferred(life) else found
+
+
+def _is_deferred(life: Life) -> bool:
+    """Whether the node has no room for what the pod asks for by now (pkg/kubelet/allocation)."""
+    if life.deferred is None and life.host.admission is not None:
+        life.deferred = life.host.admission.resize(life.pod)
+        known = [each for each in life.old.get("conditions") or () if each["type"] == RESIZE_PENDING]
+        if life.deferred is not None and not known:
+            message = f"Pod resize Deferred: {_summary(life, life.deferred.message)}"
+            life.events.append(PodEvent("Warning", "ResizeDeferred", message))
+    return life.deferred is not None
+
+
+def _summary(life: Life, error: str) -> str:
+    """What it asks for, as events tell it."""
+    told: Object = {}
+    for field, containers in (("initContainers", life.init), ("containers", life.regular)):
+        if containers:
+            told[field] = [{"name": each["name"], "resources": each.get("resources") or {}} for each in containers]
+    return json_text({**told, "generation": generation(life.pod), "error": error})
 
 
 def _resize(life: Life, container: Object) -> None:

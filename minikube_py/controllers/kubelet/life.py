@@ -17,6 +17,7 @@ from minikube_py.controllers.kubelet.podstatus import (
     FAILED,
     FINISHED,
     OWN_CONDITIONS,
+    RESIZE_PENDING,
     Verdict,
     containers_ready,
     initialized,
@@ -91,6 +92,8 @@ class Life:
         self.events: list[PodEvent] = []
         self.refusal: Refusal | None = None
         """Why the node does not take it."""
+        self.deferred: Refusal | None = None
+        """Why it cannot have the resources yet that it asks for by now."""
         self.asks: list[Ask] = []
         """What is to be asked once its status is written."""
         self.deleting = bool(pod["metadata"].get("deletionTimestamp"))
@@ -229,7 +232,10 @@ class Life:
         }
         if self.host.features.ready_to_start_containers:
             verdicts["PodReadyToStartContainers"] = Verdict(bool(self.address) and not self.stopped_for_good)
-        others = [each for type, each in old.items() if type not in OWN_CONDITIONS]
+        others = [each for type, each in old.items() if type not in OWN_CONDITIONS and type != RESIZE_PENDING]
+        if self.deferred is not None:
+            verdict = Verdict(True, "Deferred", self.deferred.message)
+            others.append(self._condition(RESIZE_PENDING, verdict, old.get(RESIZE_PENDING)))
         if self.disruption:
             verdict = Verdict(True, "TerminationByKubelet", self.disruption)
             others = [each for each in others if each["type"] != "DisruptionTarget"]

@@ -18,6 +18,9 @@ FINISHED = (SUCCEEDED, FAILED)
 OWN_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 """Those that kubelets write, in their order."""
 
+RESIZE_PENDING = "PodResizePending"
+"""One that is there only while it is true."""
+
 
 def phase_of(spec: Object, statuses: Statuses, stopped_for_good: bool) -> str:
     """`stopped_for_good`: the pod is at its end, and nothing will be restarted."""

@@ -74,7 +74,7 @@ class PodWorker:
         self._written.pop(key(pod), None)
         self._questions.forget(pod)
         self._scripts.forget(pod)
-        _release(pod, host)
+        self._release(pod, host)
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
             for container in life.containers:
@@ -136,7 +136,7 @@ class PodWorker:
         if life.asks:
             self._questions.ask(life)
         if life.stopped_for_good:
-            _release(pod, host)
+            self._release(pod, host)
         if life.gone and not (finalizers(pod) and not pod["metadata"].get("deletionGracePeriodSeconds")):
             await self._delete(pod)
         return again
@@ -147,6 +147,14 @@ class PodWorker:
 
     async def stop(self) -> None:
         await self._questions.stop()
+
+    def _release(self, pod: Object, host: Host) -> None:
+        """What it took is free again, for those too that wait for more."""
+        host.network.release(uid(pod))
+        if host.admission is not None:
+            host.admission.release(uid(pod))
+            for each in host.admission.deferred.values():
+                self._wake(each)
 
     async def _refusal(self, pod: Object, host: Host) -> Refusal | None:
         """Why a new pod is not taken, if it is not; else it takes its place. Raises StatusError."""
@@ -193,9 +201,3 @@ class PodWorker:
 def _is_taken(pod: Object) -> bool:
     """Whether its node has taken it before, and it is not over."""
     return bool((pod.get("status") or {}).get("startTime")) and not is_terminal(pod)
-
-
-def _release(pod: Object, host: Host) -> None:
-    host.network.release(uid(pod))
-    if host.admission is not None:
-        host.admission.release(uid(pod))
