@@ -101,7 +101,11 @@ class PodWorker:
 
     async def _play(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> Turn | None:
         """What Stages make of it; None where none is about it. Raises StatusError."""
-        turn = await self._scripts.play(PODS, "Pod", pod, host.name, recorder)
+        try:
+            turn = await self._scripts.play(PODS, "Pod", pod, host.name, recorder)
+        finally:
+            if self._memories.get(uid(pod)) is not memory:  # it has gone meanwhile
+                self._release(pod, host)
         if turn is None and memory.scripted:  # it has no life but theirs, and no death either
             if is_deleting(pod) and not finalizers(pod):
                 await self._delete(pod)
@@ -118,22 +122,27 @@ class PodWorker:
     async def _live(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> float | None:
         """By the kubelet's own stages. Raises StatusError."""
         objects = await self._references.of(pod, memory)
+        refusal = await self._refusal(pod, host)
+        if self._memories.get(uid(pod)) is not memory:  # it has gone meanwhile
+            self._release(pod, host)
+            return None
         before, answers = memory.copy(), self._questions.answers(pod)
         memory.killing = memory.killing and is_deleting(pod)
         life = Life(pod, host, memory, self._clock.now(), objects)
-        life.refusal = await self._refusal(pod, host)
+        life.refusal = refusal
         for ask, outcome in answers:
             answered(life, ask, outcome)
         again = advance(life)
         try:
             pod = await self._report(pod, life)
-        except StatusError:  # nothing of it has come to be
-            self._memories[uid(pod)] = before
-            self._questions.put_back(pod, answers)
+        except StatusError:
+            if self._memories.get(uid(pod)) is memory:  # nothing of it has come to be
+                self._memories[uid(pod)] = before
+                self._questions.put_back(pod, answers)
             raise
         for type, reason, message, path in life.events:
             recorder.event(pod, type, reason, message, field_path=path)
-        if life.asks:
+        if life.asks and self._memories.get(uid(pod)) is memory:
             self._questions.ask(life)
         if life.stopped_for_good:
             self._release(pod, host)
