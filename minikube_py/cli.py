@@ -88,6 +88,14 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a Python file whose IMAGES are the programs that containers run, by name of their image",
     )
+    add(
+        "--stages",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a YAML file, or a folder, of KWOK's Stages for pods and nodes to live by",
+    )
+    add("--manage-all-nodes", action="store_true", default=None, help="simulate all Nodes that somebody makes")
     add("--kubeconfig", metavar="FILE", help="write a kubeconfig for this control plane")
     add("--ready-file", metavar="FILE", help="once ready, write the URLs there, one a line")
 

@@ -26,7 +26,15 @@ from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.clusterroleaggregation import CONTROLLER as ROLE_AGGREGATION
-from minikube_py.controllers.kubelet import Fleet, Images, KubeletConnection, Kubelets, kubelet_descriptor
+from minikube_py.controllers.kubelet import (
+    Fleet,
+    Images,
+    KubeletConnection,
+    Kubelets,
+    is_any,
+    is_fake,
+    kubelet_descriptor,
+)
 from minikube_py.controllers.metricsserver import METRICS_SERVER
 from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
@@ -235,7 +243,7 @@ class Cluster:
         components = {
             "kube-controller-manager": discover(),
             "kube-scheduler": [SCHEDULER],
-            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version, images=self._images)],
+            "kubelet": [self._kubelets()],
             "metrics-server": [METRICS_SERVER],
         }
         known = [each for descriptors in components.values() for each in descriptors]
@@ -269,6 +277,17 @@ class Cluster:
 
     def _runs(self, controller: str) -> bool:
         return any(each.name == controller for manager in self.managers for each in manager.runnables)
+
+    def _kubelets(self) -> Descriptor:
+        options = self.options
+        takes_on = is_any if options.manage_all_nodes else is_fake
+        return kubelet_descriptor(
+            options.nodes,
+            options.kubernetes_version,
+            images=self._images,
+            takes_on=takes_on,
+            stages=options.stages,
+        )
 
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)

@@ -4,6 +4,7 @@ their names."""
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -38,6 +39,10 @@ class Options:
     """How long Events are kept after their last change, as Go writes durations; 0 is for ever."""
     nodes: int = 3
     """Simulated nodes that exist from the start; at most 5,000."""
+    manage_all_nodes: bool = False
+    """Simulate each Node that somebody makes, not only those with KWOK's annotation kwok.x-k8s.io/node."""
+    stages: Sequence[dict[str, Any]] = ()
+    """KWOK's Stages (kwok.x-k8s.io/v1alpha1), by which pods and nodes live that they select."""
     controllers: str = "*"
     """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller". The scheduler, the
     nodes and who tells metrics are among them, as "kube-scheduler", "kubelet" and "metrics-server"."""
@@ -65,8 +70,9 @@ class Options:
         for name in _TEXTS:
             if not isinstance(getattr(self, name), str):
                 raise InvalidOption(name, "Input should be a string")
-        if not isinstance(self.check_mutations, bool):
-            raise InvalidOption("check_mutations", "Input should be a boolean")
+        for name in ("check_mutations", "manage_all_nodes"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidOption(name, "Input should be a boolean")
         for name, least, most in (("nodes", 0, 5000), ("lag", 0, None), ("history", 1, None)):
             _check_integer(name, getattr(self, name), least, most)
         if self.seed is not None:

@@ -16,7 +16,7 @@ from typing import Any
 from minikube_py.cluster import Cluster
 from minikube_py.explorer.pages import ExplorerPages
 from minikube_py.images import Program
-from minikube_py.manifests import ManifestError, apply_manifests, read_manifests
+from minikube_py.manifests import ManifestError, apply_manifests, apply_stages, read_manifests
 from minikube_py.options import InvalidOption
 from minikube_py.programs import ProgramError, read_images
 from minikube_py.refusal import Refused
@@ -32,6 +32,7 @@ FLAGS = (
     "event_ttl",
     "seed",
     "clock",
+    "manage_all_nodes",
 )
 """Flags that are a cluster's options of the same name."""
 
@@ -45,6 +46,7 @@ def serve(options: argparse.Namespace) -> int:
     _check_address(options.address, options.insecure_allow_remote)
     try:
         manifests = read_manifests(options.manifests)
+        stages = read_manifests(options.stages, "--stages")
         cluster = _new_cluster(options, read_images(options.images))
     except (ManifestError, ProgramError, ValueError) as error:
         raise Refused(_one_line(error)) from None
@@ -52,7 +54,7 @@ def serve(options: argparse.Namespace) -> int:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    return asyncio.run(_serve(cluster, options, manifests))
+    return asyncio.run(_serve(cluster, options, stages, manifests))
 
 
 def _new_cluster(options: argparse.Namespace, images: dict[str, Program]) -> Cluster:
@@ -84,7 +86,9 @@ def _one_line(error: Exception) -> str:
     return str(error)
 
 
-async def _serve(cluster: Cluster, options: argparse.Namespace, manifests: list[dict[str, Any]]) -> int:
+async def _serve(
+    cluster: Cluster, options: argparse.Namespace, stages: list[dict[str, Any]], manifests: list[dict[str, Any]]
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -97,6 +101,8 @@ async def _serve(cluster: Cluster, options: argparse.Namespace, manifests: list[
             raise Refused(f"port {options.port} on {options.address} is in use; choose another with --port") from None
         raise Refused(f"cannot listen on {options.address}:{options.port}: {error.strerror or error}") from None
     try:
+        if stages:
+            await apply_stages(cluster, stages)
         await apply_manifests(cluster, manifests)
         _collect_from_now_on()
         _announce(cluster, options)

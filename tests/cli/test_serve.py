@@ -123,6 +123,27 @@ def test_manifests(serve: Callable[..., Served], tmp_path: Path, examples: Path)
     assert deployment["status"]["readyReplicas"] == 3
 
 
+def test_stages(serve: Callable[..., Served], tmp_path: Path) -> None:
+    stage = {
+        "apiVersion": "kwok.x-k8s.io/v1alpha1",
+        "kind": "Stage",
+        "metadata": {"name": "failed"},
+        "spec": {
+            "resourceRef": {"apiGroup": "v1", "kind": "Pod"},
+            "selector": {"matchExpressions": [{"key": ".status.phase", "operator": "In", "values": ["Pending"]}]},
+            "next": {"statusTemplate": "phase: Failed"},
+        },
+    }
+    file = tmp_path / "stages.json"
+    file.write_text(json.dumps(stage))
+    pod = {"metadata": {"name": "a"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}
+    served = serve("--stages", str(file), "--clock=virtual")
+    served.request("/api/v1/namespaces/default/pods", pod)
+    served.settle()
+    assert served.request("/api/v1/namespaces/default/pods/a")["status"]["phase"] == "Failed"
+    assert served.request("/apis/kwok.x-k8s.io/v1alpha1/stages/failed")["metadata"]["uid"]
+
+
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [

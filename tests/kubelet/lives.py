@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.features import Features
-from minikube_py.controllers.kubelet.life import Host, Life, Memory
+from minikube_py.controllers.kubelet.life import Host, Life
+from minikube_py.controllers.kubelet.memory import Memory
 from minikube_py.controllers.kubelet.network import PodNetwork
 from minikube_py.controllers.kubelet.stages import advance
 from minikube_py.machinery.gvr import Object
@@ -29,19 +32,35 @@ class Living:
         network = PodNetwork("10.244.0.0/24")
         self.host = Host("node-1", "172.18.0.2", network, Features.of(version), behaviours, Random(1))
         self.memory = Memory()
+        self.objects: dict[tuple[str, str], Object | None] = {}
+        """What the pod refers to, by plural and name."""
         self.events: list[str] = []
         self.gone = False
         self.wait: float | None = None
 
     def at(self, seconds: float) -> Object:
         """The status so many seconds after the start."""
-        life = Life(self.pod, self.host, self.memory, START + seconds)
+        life = Life(self.pod, self.host, self.memory, START + seconds, self.objects)
         self.wait = advance(life)
         self.events += [f"{each.container} {each.reason}: {each.message}".strip() for each in life.events]
         self.gone = self.gone or life.gone
         self.pod = {**self.pod, "status": life.status()}
         status: Object = self.pod["status"]
         return status
+
+    def told(self, *reasons: str) -> list[str]:
+        """Events of these reasons since the last time, without the containers; of all if none are named."""
+        told = [event.partition("} ")[2] or event for event in self.events]
+        self.events.clear()
+        return [each for each in told if not reasons or each.partition(":")[0] in reasons]
+
+    def change(self, **spec: Any) -> None:
+        self.pod = {**self.pod, "spec": {**self.pod["spec"], **spec}}
+
+    def annotate(self, **annotations: str | None) -> None:
+        """minikube-py's, with "-" for "_"."""
+        named = {f"minikube-py/{name.replace('_', '-')}": text for name, text in annotations.items()}
+        self.pod = {**self.pod, "metadata": {**self.pod["metadata"], "annotations": named}}
 
     def delete(self, grace: int = 30) -> None:
         metadata = {**self.pod["metadata"], "deletionTimestamp": "later", "deletionGracePeriodSeconds": grace}

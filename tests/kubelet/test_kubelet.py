@@ -95,7 +95,7 @@ async def test_a_node_that_is_there_already_is_taken_over(world: PodWorld) -> No
     run(world)
     await world.settle()
     [node] = (await world.client.list(NODES)).items
-    assert node["metadata"]["labels"] == {"mine": "yes"}
+    assert node["metadata"]["labels"].items() >= {"mine": "yes", "kubernetes.io/hostname": "node-1"}.items()
     assert node["status"]["nodeInfo"]["kubeletVersion"] == "v1.36.0"
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from minikube_py.controllers.kubelet.behaviour import Behaviour, back_off
+from minikube_py.controllers.kubelet import backoff
+from minikube_py.controllers.kubelet.behaviour import Behaviour
+from minikube_py.controllers.kubelet.memory import BackOff
 from minikube_py.machinery.gvr import Object
 from tests.kubelet.lives import Living, behaving, conditions, states
 from tests.scheduler.pods import container, pod
@@ -100,7 +102,7 @@ def test_what_happens_is_told() -> None:
 def test_creating_takes_its_time() -> None:
     living = Living(two(), behaving(a=Behaviour(start=2, ready=3)))
     status = living.at(0)
-    assert (status["phase"], living.wait) == ("Running", 2)
+    assert (status["phase"], living.wait) == ("Pending", 2)
     assert states(status) == {"a": "waiting ContainerCreating", "b": "running ready"}
     assert conditions(status)["ContainersReady"] == "False ContainersNotReady"
     ready = next(each for each in status["conditions"] if each["type"] == "Ready")
@@ -187,7 +189,12 @@ def test_what_exits_is_restarted_with_longer_and_longer_pauses() -> None:
 
 
 def test_back_off_has_a_limit() -> None:
-    assert [back_off(restarts) for restarts in range(8)] == [0, 10, 20, 40, 80, 160, 300, 300]
+    found: BackOff | None = None
+    delays = []
+    for number in range(7):
+        found = backoff.longer(found, number, number)
+        delays.append(found.delay)
+    assert delays == [10, 20, 40, 80, 160, 300, 300]
 
 
 def test_a_failed_init_container_fails_the_pod_that_restarts_nothing() -> None:
@@ -202,7 +209,7 @@ def test_deadline() -> None:
     assert living.wait == 30
     status = living.at(30)
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
-    assert states(status) == {"web": "terminated 137"}
+    assert states(status) == {"web": "terminated 0"}
     assert status["message"] == "Pod was active on the node longer than the specified deadline"
 
 

@@ -1,25 +1,34 @@
 """Simulated nodes and their kubelets.
 
-kubelet, podworker, heart   what runs: a queue of pods to be synced, and the nodes' registration and leases
-stages                      a pod's life as a table of stages, from starting, changing and ending
-life, podstatus, containers what a pod's status says of it
-fleet                       nodes that are added, removed, stopped and started
-behaviour                   how long simulated containers take for what they do
-cri                         what runs in containers: images' programs, their files, logs and network
-shell                       the small shell that answers exec, and runs commands that it understands
-connection, logs, reach     what the API server and others ask kubelets and containers for
-usage                       how much CPU and memory they use
+kubelet, podworker, heart    what runs: a queue of pods to be synced, and the nodes' registration and leases
+stages                       a pod's life as a table of stages, from starting, pulling, volumes, probing, changing,
+                             stopping and ending
+life, podstatus, containers  what a pod's status says of it
+memory, backoff              what is remembered beside it
+admission, obstacles         what keeps a pod from its node, and a container from being started
+prober, questions            what containers answer when they are probed
+references                   ConfigMaps, Secrets and claims that pods wait for
+nodes, fleet                 nodes that are added, removed, stopped and started, and those that others make
+behaviour, hooks             how long simulated containers take for what they do
+kwok, gotemplate             lives that users write, as KWOK's Stages
+cri                          what runs in containers: images' programs, their files, logs and network
+shell                        the small shell that answers exec, and runs commands that it understands
+connection, logs, reach      what the API server and others ask kubelets and containers for
+usage                        how much CPU and memory containers use
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.connection import KubeletConnection
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.fleet import Fleet
 from minikube_py.controllers.kubelet.kubelet import Kubelets
-from minikube_py.controllers.kubelet.nodes import NodeTemplate, numbered
+from minikube_py.controllers.kubelet.nodes import NodeTemplate, is_any, is_fake, numbered
 from minikube_py.controllers.runtime import Context, Descriptor
+from minikube_py.machinery.gvr import Object
 
 NAME = "kubelet"
 NODES, VERSION = 3, "1.36"
@@ -30,12 +39,16 @@ def kubelet_descriptor(
     version: str = VERSION,
     behaviours: Behaviours = default_behaviour,
     images: Images | None = None,
+    *,
+    takes_on: Callable[[Object], bool] = is_fake,
+    stages: Iterable[Object] = (),
 ) -> Descriptor:
-    """The kubelets of that many nodes, of that Kubernetes version ("1.36"), with the programs of those images."""
+    """The kubelets of that many nodes, of that Kubernetes version ("1.36"), and of Nodes that `takes_on` names; with
+    the programs of images, and with KWOK's Stages beside those that are posted to the API."""
 
     def new(context: Context) -> Kubelets:
         templates = [numbered(number, version, context.settings.cluster_cidr) for number in range(1, nodes + 1)]
-        return Kubelets(context, templates, version, behaviours, images)
+        return Kubelets(context, templates, version, behaviours, images, takes_on, stages)
 
     return Descriptor(NAME, new)
 
@@ -51,5 +64,7 @@ __all__ = [
     "KubeletConnection",
     "Kubelets",
     "NodeTemplate",
+    "is_any",
+    "is_fake",
     "kubelet_descriptor",
 ]

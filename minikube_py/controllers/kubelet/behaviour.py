@@ -7,6 +7,16 @@ In the simple cases a pod says it itself, by annotations and by the commands of 
         minikube-py/run: 5s              # its containers exit after 5 s,
         minikube-py/exit-code: "3"       # with 3
         minikube-py/ready.web: never     # and the container "web" never gets ready
+
+        minikube-py/started: 20s         # startup probes succeed after 20 s,
+        minikube-py/unready-after: 1m    # readiness probes fail after 1 m,
+        minikube-py/unhealthy-after: 2m  # liveness probes after 2 m
+        minikube-py/pull: never          # the image cannot be had
+        minikube-py/oom-after: 30s       # killed for its memory after 30 s: OOMKilled, 137
+        minikube-py/exit-reason: Error   # what its last state tells of its end,
+        minikube-py/exit-message: no db  # and what it wrote to its terminationMessagePath
+
+        minikube-py/evicted: memory      # the pod is evicted, for the node is low on memory
     spec:
       containers:
         - {name: job, image: busybox, command: [sh, -c, "sleep 5; exit 3"]}
@@ -31,11 +41,23 @@ class Behaviour:
     start: float = 0.0
     """From when it may start until it runs: pulling the image, creating it."""
     ready: float = 0.0
-    """From when it runs until it is ready."""
+    """From when it runs until it is ready, or its readiness probe succeeds."""
     run: float | None = None
     """From when it runs until it exits by itself; None: never."""
     exit_code: int = 0
     """With which it then exits."""
+    reason: str = ""
+    """That its status then gives, such as OOMKilled; "" for Completed or Error."""
+    message: str = ""
+    """That it leaves as its termination message."""
+    started: float = 0.0
+    """From when it runs until its startup probe succeeds."""
+    unready_after: float | None = None
+    """From when it runs until its readiness probe fails; None: never."""
+    unhealthy_after: float | None = None
+    """From when it runs until its liveness probe fails; None: never."""
+    pull: float = 0.0
+    """That pulling its image takes; NEVER: it cannot be had."""
     stop: float = 0.0
     """From when it is told to stop until it has; at most the grace period."""
     exited: bool = False
@@ -98,14 +120,29 @@ def _seconds_or_none(text: str) -> float | None:
     return None if text == "never" else _seconds(text)
 
 
-_FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "start": ("start", _seconds_or_never),
-    "ready": ("ready", _seconds_or_never),
-    "run": ("run", _seconds_or_none),
-    "exit-code": ("exit_code", int),
-    "stop": ("stop", _seconds_or_never),
+def _out_of_memory(text: str) -> dict[str, Any]:
+    return {"run": _seconds(text), "exit_code": 137, "reason": "OOMKilled"}
+
+
+def _sets(field: str, read: Callable[[str], Any]) -> Callable[[str], dict[str, Any]]:
+    return lambda text: {field: read(text)}
+
+
+_FIELDS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "start": _sets("start", _seconds_or_never),
+    "pull": _sets("pull", _seconds_or_never),
+    "started": _sets("started", _seconds_or_never),
+    "ready": _sets("ready", _seconds_or_never),
+    "unready-after": _sets("unready_after", _seconds_or_none),
+    "unhealthy-after": _sets("unhealthy_after", _seconds_or_none),
+    "run": _sets("run", _seconds_or_none),
+    "exit-code": _sets("exit_code", int),
+    "oom-after": _out_of_memory,
+    "exit-reason": _sets("reason", str),
+    "exit-message": _sets("message", str),
+    "stop": _sets("stop", _seconds_or_never),
 }
-"""By annotation: the field of Behaviour, and how to read it."""
+"""By annotation: what it changes of a Behaviour."""
 
 
 @lru_cache(maxsize=1024)
@@ -114,24 +151,14 @@ def _annotated(behaviour: Behaviour, said: tuple[tuple[str, str], ...], containe
     container that is said to exit with a code exits at once if nothing tells when."""
     texts = dict(said)
     changes: dict[str, Any] = {}
-    for name, (field, read) in _FIELDS.items():
+    for name, read in _FIELDS.items():
         text = texts.get(f"{PREFIX}{name}.{container}", texts.get(PREFIX + name))
         if text is None:
             continue
         try:
-            changes[field] = read(text)
+            changes |= read(text)
         except ValueError:
             continue
     if "exit_code" in changes and behaviour.run is None:
         changes.setdefault("run", 0.0)
     return replace(behaviour, **changes)
-
-
-FIRST_BACK_OFF = 10.0
-MAX_BACK_OFF = 300.0
-"""Seconds before a container is restarted again: doubled with each restart (kubelet's CrashLoopBackOff)."""
-
-
-def back_off(restarts: int) -> float:
-    """Before the restart that follows `restarts` others; the first comes at once."""
-    return min(FIRST_BACK_OFF * 2.0 ** min(restarts - 1, 16), MAX_BACK_OFF) if restarts else 0.0

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from minikube_py.controllers.kubelet import backoff
 from minikube_py.controllers.kubelet import containers as container_status
-from minikube_py.controllers.kubelet.behaviour import back_off
-from minikube_py.controllers.kubelet.containers import CRASH_LOOP, exit_code, is_running, should_restart
+from minikube_py.controllers.kubelet.containers import (
+    CRASH_LOOP,
+    RESTARTING_ALL,
+    exit_code,
+    has_run,
+    is_running,
+    restart_rule,
+    should_restart,
+    waiting_reason,
+)
 from minikube_py.controllers.kubelet.image import normalized
-from minikube_py.controllers.kubelet.life import Life
+from minikube_py.controllers.kubelet.life import Life, PodEvent
+from minikube_py.controllers.kubelet.podstatus import RESIZE_PENDING
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
+from minikube_py.controllers.kubelet.stopping import KILLED
+from minikube_py.machinery.clock import parse_rfc3339
+from minikube_py.machinery.gotext import json_text
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import generation
 from minikube_py.machinery.podresources import is_sidecar
+
+RESTART_ALL = "RestartAllContainers"
 
 
 def _mortal(life: Life) -> Iterable[Object]:
@@ -21,8 +37,15 @@ def _mortal(life: Life) -> Iterable[Object]:
     return [
         each
         for each in life.containers
-        if is_running(life.statuses[each["name"]]) and life.behaviour(each).run is not None
+        if life.behaviour(each).run is not None
+        and is_running(life.statuses[each["name"]])
+        and not _is_stopping(life, each)
     ]
+
+
+def _is_stopping(life: Life, container: Object) -> bool:
+    known = life.memory.containers.get(container["name"])
+    return known is not None and known.stopping is not None
 
 
 def _run_delay(life: Life, container: Object) -> float:
@@ -30,15 +53,17 @@ def _run_delay(life: Life, container: Object) -> float:
 
 
 def _exit(life: Life, container: Object) -> None:
-    name = container["name"]
-    ended = container_status.terminated(life.statuses[name], life.behaviour(container).exit_code, life.time)
+    name, behaviour = container["name"], life.behaviour(container)
+    ended = container_status.terminated(
+        life.statuses[name], behaviour.exit_code, life.time, behaviour.reason, behaviour.message
+    )
     is_init = container in life.init and not is_sidecar(container)
     life.statuses[name] = {**ended, "ready": is_init and exit_code(ended) == 0}
 
 
 def _restartable(life: Life) -> Iterable[Object]:
     """Exited containers whose policy is to run them again."""
-    if life.deleting or life.finished:
+    if life.halted:
         return IS_NOT
     found: list[Object] = []
     for container in life.containers:
@@ -49,25 +74,65 @@ def _restartable(life: Life) -> Iterable[Object]:
 
 
 def is_over(life: Life, container: Object, code: int) -> bool:
+    """Whether one that has exited stays so."""
     if container in life.ephemeral:
         return True
-    if container in life.init and not is_sidecar(container):
-        return code == 0 or life.spec.get("restartPolicy") == "Never"
+    known = life.memory.containers.get(container["name"])
+    if known is not None and known.restart:
+        return False
+    if container in life.init and not is_sidecar(container) and code == 0:
+        return True
     return not should_restart(life.spec, container, code)
 
 
+def _restarts_all(life: Life) -> Iterable[Object]:
+    """A container that has exited with what restarts its whole pod."""
+    if life.halted or not life.host.features.restart_all:
+        return IS_NOT
+    return [each for each in life.containers if "restartPolicyRules" in each and _is_source(life, each)]
+
+
+def _is_source(life: Life, container: Object) -> bool:
+    code = exit_code(life.statuses[container["name"]])
+    return code is not None and restart_rule(container, code) == RESTART_ALL
+
+
+def _restart_all(life: Life, source: Object) -> None:
+    """From the first init container on, in the same sandbox."""
+    why = "The container is removed because RestartAllContainers in place"
+    for container in (*life.regular, *life.init):
+        name, status = container["name"], life.statuses[container["name"]]
+        if not has_run(status):
+            continue
+        if is_running(status):
+            status = container_status.terminated(status, KILLED, life.time, RESTARTING_ALL, why)
+        life.memory.containers.pop(name, None)
+        life.statuses[name] = container_status.held(status, RESTARTING_ALL, why)
+
+
 def _back_off(life: Life, container: Object) -> None:
-    """The first restart comes at once, the following ones after longer and longer."""
+    """The first restart comes at once, the following ones after longer and longer (doBackOff)."""
     name, status = container["name"], life.statuses[container["name"]]
-    delay = back_off(status["restartCount"])
-    if not delay:
-        _restart(life, container)
+    known = life.memory.of(name)
+    failed = life.now
+    if known.restart:  # only an end before this one counts for what was stopped
+        last = (status.get("lastState") or NOTHING).get("terminated")
+        known.restart = False
+        if last is None:
+            start(life, container)
+            return
+        failed = parse_rfc3339(last["finishedAt"])
+    if backoff.wait(known.back_off, failed, life.now) <= 0:
+        known.back_off = backoff.longer(known.back_off, failed, life.now)
+        start(life, container)
         return
+    assert known.back_off is not None
     metadata = life.pod["metadata"]
     pod = f"{metadata['name']}_{metadata['namespace']}({life.uid})"
     told = f"restarting failed container={name} pod={pod}"
     life.tell("BackOff", f"Back-off restarting failed container {name} in pod {pod}", container, "Warning")
-    life.statuses[name] = container_status.backing_off(status, f"back-off {_go_seconds(delay)} {told}")
+    message = f"back-off {_go_seconds(known.back_off.delay)} {told}"
+    life.statuses[name] = container_status.held(status, CRASH_LOOP, message)
 
 
 def _go_seconds(seconds: float) -> str:
@@ -76,29 +141,25 @@ def _go_seconds(seconds: float) -> str:
 
 
 def _backing_off(life: Life) -> Iterable[Object]:
-    if life.deleting or life.finished:
+    if life.halted:
         return IS_NOT
-    return [
-        each
-        for each in life.containers
-        if (life.statuses[each["name"]]["state"].get("waiting") or NOTHING).get("reason") == CRASH_LOOP
-    ]
+    return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CRASH_LOOP]
 
 
 def _back_off_delay(life: Life, container: Object) -> float:
-    return back_off(life.statuses[container["name"]]["restartCount"])
+    known = life.memory.of(container["name"]).back_off
+    return known.delay if known is not None else 0.0
 
 
 def _restart(life: Life, container: Object) -> None:
-    name = container["name"]
-    restarts = life.statuses[name]["restartCount"] + 1
-    life.statuses[name] = {**life.statuses[name], "restartCount": restarts}
+    known = life.memory.of(container["name"])
+    known.back_off = backoff.longer(known.back_off, life.now, life.now)
     start(life, container)
 
 
 def _outdated(life: Life) -> Iterable[Object]:
     """Running containers of which the spec has another image by now."""
-    if life.deleting or life.finished:
+    if life.halted:
         return IS_NOT
     return [
         each
@@ -111,19 +172,40 @@ def _replace(life: Life, container: Object) -> None:
     name = container["name"]
     life.tell("Killing", f"Container {name} definition changed, will be restarted", container)
     life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
-    _restart(life, container)
+    start(life, container)
 
 
 def _resized(life: Life) -> Iterable[Object]:
     """Running containers of which the spec has other resources by now."""
-    if life.deleting or life.finished or not life.host.features.container_resources:
+    if life.halted or not life.host.features.container_resources:
         return IS_NOT
-    return [
+    found = [
         each
         for each in life.containers
         if is_running(status := life.statuses[each["name"]])
         and status.get("resources", NOTHING) != (each.get("resources") or NOTHING)
     ]
+    return IS_NOT if not found or _is_deferred(life) else found
+
+
+def _is_deferred(life: Life) -> bool:
+    """Whether the node has no room for what the pod asks for by now (pkg/kubelet/allocation)."""
+    if life.deferred is None and life.host.admission is not None:
+        life.deferred = life.host.admission.resize(life.pod)
+        known = [each for each in life.old.get("conditions") or () if each["type"] == RESIZE_PENDING]
+        if life.deferred is not None and not known:
+            message = f"Pod resize Deferred: {_summary(life, life.deferred.message)}"
+            life.events.append(PodEvent("Warning", "ResizeDeferred", message))
+    return life.deferred is not None
+
+
+def _summary(life: Life, error: str) -> str:
+    """What it asks for, as events tell it."""
+    told: Object = {}
+    for field, containers in (("initContainers", life.init), ("containers", life.regular)):
+        if containers:
+            told[field] = [{"name": each["name"], "resources": each.get("resources") or {}} for each in containers]
+    return json_text({**told, "generation": generation(life.pod), "error": error})
 
 
 def _resize(life: Life, container: Object) -> None:
@@ -143,11 +225,12 @@ def _resize(life: Life, container: Object) -> None:
     if restart:
         life.tell("Killing", f"Container {name} resize requires restart", container)
         life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
-        _restart(life, container)
+        start(life, container)
     life.statuses[name] = container_status.resized(life.statuses[name], new)
 
 
 EXITED = Stage("exited", _mortal, _exit, _run_delay)
+ALL_RESTARTED = Stage("all restarted", _restarts_all, _restart_all)
 BACK_OFF = Stage("back-off", _restartable, _back_off)
 RESTARTED = Stage("restarted", _backing_off, _restart, _back_off_delay)
 OUTDATED = Stage("outdated", _outdated, _replace)

@@ -9,6 +9,7 @@ from minikube_py.controllers.kubelet.image import image_id, normalized
 from minikube_py.machinery.gvr import Object
 
 CONTAINER_CREATING, POD_INITIALIZING, CRASH_LOOP = "ContainerCreating", "PodInitializing", "CrashLoopBackOff"
+RESTARTING_ALL = "RestartingAllContainers"
 COMPLETED, ERROR = "Completed", "Error"
 
 
@@ -43,7 +44,7 @@ def running(
         "image": image,
         "imageID": image_id(image),
         "containerID": f"containerd://{container_id}",
-        "started": True,
+        "started": "startupProbe" not in container,
     }
     if features.container_resources:
         status = resized(status, container.get("resources") or {})
@@ -69,7 +70,7 @@ def last_state(before: Object) -> Object:
     return {"terminated": ended} if ended is not None else before.get("lastState") or {}
 
 
-def terminated(status: Object, exit_code: int, now: str, reason: str = "") -> Object:
+def terminated(status: Object, exit_code: int, now: str, reason: str = "", message: str = "") -> Object:
     """A running one that has exited."""
     ended = {
         "exitCode": exit_code,
@@ -78,13 +79,25 @@ def terminated(status: Object, exit_code: int, now: str, reason: str = "") -> Ob
         "finishedAt": now,
         "containerID": status["containerID"],
     }
+    if message:
+        ended["message"] = message
     return {**status, "state": {"terminated": ended}, "ready": False, "started": False}
 
 
-def backing_off(status: Object, message: str) -> Object:
-    """A terminated one that waits to be restarted."""
-    state = {"waiting": {"reason": CRASH_LOOP, "message": message}}
+def held(status: Object, reason: str, message: str) -> Object:
+    """One that is not running and cannot be started, or not yet."""
+    state = {"waiting": {"reason": reason, "message": message}}
     return {**status, "state": state, "lastState": last_state(status), "ready": False, "started": False}
+
+
+def has_run(status: Object) -> bool:
+    return "containerID" in status
+
+
+def waiting_reason(status: Object) -> str:
+    """ "" for one that does not wait."""
+    state = status["state"].get("waiting")
+    return str(state.get("reason", "")) if state is not None else ""
 
 
 def is_running(status: Object) -> bool:
@@ -105,8 +118,19 @@ def last_exit_code(status: Object) -> int | None:
     return ended.get("exitCode", 0) if ended is not None else None
 
 
+def restart_rule(container: Object, code: int) -> str:
+    """The action of the first of its restartPolicyRules that an exit code matches, or ""."""
+    for rule in container.get("restartPolicyRules") or ():
+        codes = rule.get("exitCodes")
+        if codes and (code in (codes.get("values") or ())) is (codes.get("operator") == "In"):
+            return str(rule["action"])
+    return ""
+
+
 def should_restart(pod_spec: Object, container: Object, code: int) -> bool:
-    """By the container's own restartPolicy, or the pod's (podutil.ContainerShouldRestart)."""
+    """By the container's own rules and restartPolicy, or the pod's (podutil.ContainerShouldRestart)."""
+    if "restartPolicy" in container and restart_rule(container, code):
+        return True
     policy = container.get("restartPolicy") or pod_spec.get("restartPolicy") or "Always"
     return policy == "Always" or (policy == "OnFailure" and code != 0)
 

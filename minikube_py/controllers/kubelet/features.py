@@ -20,6 +20,9 @@ class Features:
     short_events: bool
     """Whether "Created" and "Started" leave out the container's name, which their fieldPath tells."""
 
+    restart_all: bool
+    """Whether an exit of one container can restart all (RestartAllContainersOnContainerExits)."""
+
     def created(self, container: str) -> str:
         return "Container created" if self.short_events else f"Created container: {container}"
 
@@ -40,4 +43,5 @@ class Features:
             pod_resources=minor >= 36,
             image_access=minor >= 35,
             short_events=minor >= 35,
+            restart_all=minor >= 36,
         )

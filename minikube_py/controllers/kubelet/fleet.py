@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.kubelet.kubelet import Kubelets
-from minikube_py.controllers.kubelet.nodes import CLUSTER_CIDR, NodeTemplate, new_node, numbered
+from minikube_py.controllers.kubelet.nodes import CLUSTER_CIDR, NodeTemplate, new_node, next_free
 from minikube_py.machinery import errors
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import Clock
@@ -25,6 +24,10 @@ class Fleet:
     await cluster.nodes.stop("node-1")       # NotReady after 50 s; its pods are evicted 300 s later
     await cluster.nodes.start("node-1")
     await cluster.nodes.remove("node-1")
+
+    Nodes that somebody makes by themselves, with KWOK's annotation kwok.x-k8s.io/node, are among them for as long as
+    their Nodes are there. A node of the cluster's own whose Node is deleted stays away until it is started again, or
+    another of its name is made.
     """
 
     def __init__(
@@ -74,7 +77,8 @@ class Fleet:
         )
         with self._because("add", template.name):
             node = await self._client.create(NODES, new_node(template, self._clock.now()))
-        self._kubelets.add_node(template)
+        if template.name not in self._kubelets.nodes:  # unless its Node was taken on by itself
+            self._kubelets.add_node(template)
         return node
 
     async def remove(self, name: str) -> None:
@@ -105,17 +109,9 @@ class Fleet:
         return self._kubelets
 
     async def _template(self, name: str) -> NodeTemplate:
-        """With the first free number, by which it gets its addresses. Nodes that are not simulated have networks
-        too."""
         present = self._kubelets.nodes if self._kubelets is not None else {}
-        addresses = {each.address for each in present.values()}
         networks = {(each.get("spec") or {}).get("podCIDR") for each in (await self._client.list(NODES)).items}
-        for number in itertools.count(1):
-            template = numbered(number, self._version, self._cluster_cidr)
-            free = template.address not in addresses and template.pod_cidr not in networks
-            if free and (name or template.name not in present):
-                return replace(template, name=name or template.name)
-        raise AssertionError("numbers do not end")
+        return next_free(present, networks, self._version, name, self._cluster_cidr)
 
     def _because(self, verb: str, name: str) -> AbstractContextManager[Cause]:
         return because(Cause("request", "minikube-py", f"node {verb} {name}", started=self._clock.now()))

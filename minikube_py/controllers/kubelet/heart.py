@@ -12,6 +12,7 @@ from minikube_py.controllers.kubelet.nodes import (
     LEASE_NAMESPACE,
     RENEWAL,
     NodeTemplate,
+    default_labels,
     new_lease,
     new_node,
     node_status,
@@ -22,6 +23,7 @@ from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import Timer, next_turn
 from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import labels
 from minikube_py.machinery.wellknown import LEASES, NODES
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ BATCH = 16
 class _Beating:
     """A registered node."""
 
-    __slots__ = ("lease", "node", "recorder", "reported", "template")
+    __slots__ = ("lease", "node", "recorder", "registered", "relieved", "reported", "template")
 
     def __init__(self, template: NodeTemplate, recorder: EventRecorder) -> None:
         self.template = template
@@ -42,6 +44,9 @@ class _Beating:
         self.lease: Object | None = None
         self.reported = 0.0
         """When its status was."""
+        self.registered = False
+        self.relieved = False
+        """Whether somebody else tells its status."""
 
 
 class Heart:
@@ -80,9 +85,18 @@ class Heart:
             self._timer.cancel()
             self._timer = None
 
-    async def register(self, name: str) -> None:
+    def relieve(self, name: str) -> None:
+        """Somebody else tells the status of a node from now on: only its lease is kept. Idempotent."""
+        if name in self._nodes:
+            self._nodes[name].relieved = True
+
+    def is_registered(self, name: str) -> bool:
+        """Whether it is, or is not to be."""
+        return name not in self._nodes or self._nodes[name].registered
+
+    async def register(self, node: str) -> None:
         """Make the node, or take over the one there is, as a kubelet does when it starts. Raises StatusError."""
-        beating, now = self._nodes.get(name), self._clock.now()
+        beating, now = self._nodes.get(node), self._clock.now()
         if beating is None:
             return  # it was stopped meanwhile
         try:
@@ -90,14 +104,21 @@ class Heart:
         except StatusError as error:
             if not is_already_exists(error):
                 raise
-            beating.node = await self._client.get(NODES, "", name)
+            await self._label(await self._client.get(NODES, "", node))
             await self._report(beating, now)
-        beating.reported = now
-        reference = {"kind": "Node", "name": name, "uid": name}
+        beating.reported, beating.registered = now, True
+        reference = {"kind": "Node", "name": node, "uid": node}
         beating.recorder.event(reference, "Normal", "Starting", "Starting kubelet.")
-        message = f"Node {name} status is now: NodeReady"
+        message = f"Node {node} status is now: NodeReady"
         beating.recorder.event(reference, "Normal", "NodeReady", message)
         await self._renew(beating, now)
+
+    async def _label(self, node: Object) -> None:
+        """Give a node that is there already what it lacks of the labels that kubelets give (updateDefaultLabels)."""
+        there, name = labels(node), node["metadata"]["name"]
+        missing = {label: text for label, text in default_labels(name).items() if label not in there}
+        if missing:
+            await self._client.patch(NODES, "", name, {"metadata": {"labels": missing}})
 
     async def beat(self) -> None:
         """Renew all leases; what fails is tried again with the next beat."""
@@ -136,6 +157,9 @@ class Heart:
 
     async def _report(self, beating: _Beating, now: float) -> None:
         node = await self._client.get(NODES, "", beating.template.name)
+        if beating.relieved:
+            beating.node, beating.reported = node, now
+            return
         status = node_status(beating.template, node.get("status") or {}, now)
         beating.node = await self._client.update(NODES, {**node, "status": status}, subresource="status")
         beating.reported = now

@@ -5,29 +5,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.workqueue import Item, WorkQueue
+from minikube_py.controllers.kubelet.admission import Admission
 from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.cri.images import Images
+from minikube_py.controllers.kubelet.cri.probing import ContainerProber
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.heart import Heart
+from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host
 from minikube_py.controllers.kubelet.network import PodNetwork
-from minikube_py.controllers.kubelet.nodes import NodeTemplate
+from minikube_py.controllers.kubelet.nodes import NodeTemplate, as_given, is_fake, new_node, next_free
 from minikube_py.controllers.kubelet.podworker import PodWorker
 from minikube_py.controllers.kubelet.reach import Reach
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
+from minikube_py.controllers.scheduler.podclass import PodClasses
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import key, uid
-from minikube_py.machinery.wellknown import PODS
+from minikube_py.machinery.meta import is_deleting, key, name, uid
+from minikube_py.machinery.wellknown import NODES, PODS
 
 log = logging.getLogger(__name__)
 
@@ -49,21 +54,31 @@ class Kubelets:
         version: str,
         behaviours: Behaviours = default_behaviour,
         images: Images | None = None,
+        takes_on: Callable[[Object], bool] = is_fake,
+        stages: Iterable[Object] = (),
     ) -> None:
-        """Behaviours that are not the default ones say all there is to say of containers whose image has no program."""
+        """Behaviours that are not the default ones say all there is to say of containers whose image has no program.
+        `takes_on` tells of which Nodes that somebody else made kubelets are simulated too; `stages` are KWOK's."""
         self.name = context.name
         self.clock = context.clock
         self.queue: WorkQueue[NamespacedName] = WorkQueue(context.clock, context.stopwatch)
         self._context = context
+        self._version = version
         self._features = Features.of(version)
+        self._takes_on = takes_on
+        self._taken_on: set[str] = set()
+        """Nodes that somebody else made: their kubelets end with their Nodes."""
         self._behaviours = behaviours
         self._templates: dict[str, NodeTemplate] = {}
         self._hosts: dict[str, Host] = {}
         self._recorders: dict[str, EventRecorder] = {}
         self._stopped: set[str] = set()
         """Nodes whose kubelets do nothing, until they are started again."""
+        self._classes = PodClasses()
         self.pods = pods_by_node(context)
         """All there are, by node too."""
+        self._nodes = context.lister(NODES)
+        self._scripts = Scripts(context, stages, self._hosts, self._scripts_changed)
         self.runtime = ContainerRuntime(
             context.client,
             context.clock,
@@ -72,13 +87,15 @@ class Kubelets:
             self._exited,
             default_shell=behaviours is default_behaviour,
         )
-        self._worker = PodWorker(context, self.runtime)
+        self._prober = ContainerProber(self.runtime, behaviours)
+        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime)
         self._heart = Heart(context, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
         for template in templates:
             self.add_node(template)
         context.informer(PODS).add_handler(self._pod_added, self._pod_updated, self._pod_deleted)
+        context.informer(NODES).add_handler(self._node_seen, lambda _, node: self._node_seen(node), self._node_deleted)
 
     def add_node(self, template: NodeTemplate) -> None:
         """Simulate one more node; may be called at any time."""
@@ -86,8 +103,17 @@ class Kubelets:
         network = PodNetwork(template.pod_cidr)
         random = self._context.random.fork(name)
         self._templates[name] = template
+        admission = Admission(new_node(template, self._context.clock.now()), self._classes)
         self._hosts[name] = Host(
-            name, template.address, network, self._features, self._behaviours, random, self.runtime
+            name,
+            template.address,
+            network,
+            self._features,
+            self._behaviours,
+            random,
+            admission,
+            runtime=self.runtime,
+            prober=self._prober,
         )
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
         for pod in self.pods.by_index(BY_NODE, name):
@@ -102,6 +128,7 @@ class Kubelets:
             self._worker.forget(pod, host, None)
         del self._templates[name], self._recorders[name]
         self._stopped.discard(name)
+        self._taken_on.discard(name)
 
     def stop_node(self, name: str) -> None:
         """Its kubelet falls silent: no heartbeats, and nothing becomes of its pods. Idempotent. Raises KeyError for
@@ -132,6 +159,11 @@ class Kubelets:
         return self._templates
 
     @property
+    def hosts(self) -> Mapping[str, Host]:
+        """What is known of each of them."""
+        return self._hosts
+
+    @property
     def stopped(self) -> AbstractSet[str]:
         """Those of them whose kubelets do nothing."""
         return self._stopped
@@ -141,6 +173,50 @@ class Kubelets:
 
     def _exited(self, pod: NamespacedName) -> None:
         self.queue.add(pod, reason="exit")
+
+    def _wake(self, pod: NamespacedName) -> None:
+        self.queue.add(pod, reason="something it waits for")
+
+    def _node_seen(self, node: Object) -> None:
+        host = self._hosts.get(name(node))
+        if host is None:
+            if self._takes_on(node) and not is_deleting(node):
+                self._take_on(node)
+            return
+        if host.admission is not None:
+            host.admission.set_node(node)
+        self._follow_network(host, node)
+        if self._scripts.are_about("Node"):
+            self.queue.add(NamespacedName("", host.name), trigger=node)
+
+    def _follow_network(self, host: Host, node: Object) -> None:
+        """A Node that came without a network may be given one (node-ipam-controller)."""
+        cidr = as_given(node, self._templates[host.name]).pod_cidr
+        if cidr != host.network.cidr and not host.network.in_use:
+            host.network = PodNetwork(cidr)
+            self._templates[host.name] = replace(self._templates[host.name], pod_cidr=cidr)
+
+    def _take_on(self, node: Object) -> None:
+        networks = {(each.get("spec") or {}).get("podCIDR") for each in self._nodes.list()}
+        cidr = self._context.settings.cluster_cidr
+        template = as_given(node, next_free(self._templates, networks, self._version, name(node), cidr))
+        self._taken_on.add(template.name)
+        self.add_node(template)
+
+    def _scripts_changed(self) -> None:
+        """Any of them may be about any pod or node."""
+        for node in self._hosts:
+            if node in self._stopped:
+                continue
+            self.queue.add(NamespacedName("", node), reason="stages")
+            for pod in self.pods.by_index(BY_NODE, node):
+                self.queue.add(key(pod), reason="stages")
+
+    def _node_deleted(self, node: Object) -> None:
+        self._scripts.forget(node)
+        if name(node) in self._taken_on:
+            self._taken_on.remove(name(node))
+            self.remove_node(name(node))
 
     # What happens to pods
 
@@ -187,6 +263,7 @@ class Kubelets:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._worker.stop()
         await self.runtime.stop()
         self._tasks.clear()
 
@@ -194,11 +271,11 @@ class Kubelets:
         if not self._begun:
             waiting = any(informer.waiting for informer in self._context.used.values())
             return [] if waiting or not self._tasks else [f"{self.name} has not begun"]
-        running = self.runtime.busy()
+        culprits = self.runtime.busy()
         if self.queue.idle:
-            return running
+            return [*culprits, f"{self.name} is probing"] if self._worker.is_probing() else culprits
         queued = self.queue.queued()
-        culprits = running + [f"{self.name} is syncing {_subject(each)}" for each in self.queue.processing()]
+        culprits += [f"{self.name} is syncing {_subject(each)}" for each in self.queue.processing()]
         if queued:
             culprits.append(f"{self.name} has {len(queued)} queued, first {_subject(queued[0])}")
         return culprits
@@ -218,9 +295,23 @@ class Kubelets:
         if item.key == HEARTBEAT_KEY:
             await self._heart.beat()
         elif not item.key.namespace:
-            await self._caused(item, item.key.name, self._heart.register(item.key.name))
+            await self._caused(item, item.key.name, self._sync_node(item.key.name))
         else:
             await self._sync(item)
+
+    async def _sync_node(self, name: str) -> float | None:
+        """What Stages make of it, and its registration. Raises StatusError."""
+        if not self._runs(name):
+            return None
+        turn: Turn | None = None
+        node = self._nodes.get("", name) if self._scripts.are_about("Node") else None
+        if node is not None:
+            turn = await self._scripts.play(NODES, "Node", node, name, self._recorders[name])
+            if turn is not None and turn.is_all:
+                self._heart.relieve(name)
+        if not self._heart.is_registered(name):
+            await self._heart.register(name)
+        return turn.wait if turn is not None else None
 
     async def _sync(self, item: Item[NamespacedName]) -> None:
         pod = self._worker.latest(self.pods.get(*item.key))

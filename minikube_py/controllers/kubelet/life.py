@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from minikube_py.controllers.kubelet import containers as container_status
+from minikube_py.controllers.kubelet.admission import Admission, Refusal
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours
 from minikube_py.controllers.kubelet.features import Features
+from minikube_py.controllers.kubelet.memory import Kind, Memory
 from minikube_py.controllers.kubelet.network import PodNetwork
 from minikube_py.controllers.kubelet.podresources import pod_resources
 from minikube_py.controllers.kubelet.podstatus import (
+    FAILED,
     FINISHED,
     OWN_CONDITIONS,
+    RESIZE_PENDING,
     Verdict,
     containers_ready,
     initialized,
     phase_of,
     pod_ready,
 )
-from minikube_py.machinery.clock import rfc3339
+from minikube_py.controllers.kubelet.prober import Foreseen, Prober
+from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import generation
+from minikube_py.machinery.podresources import is_sidecar
 from minikube_py.machinery.random import Random
 
 
@@ -50,7 +57,18 @@ class Host:
     features: Features
     behaviours: Behaviours
     random: Random
+    admission: Admission | None = None
+    """None where all pods are taken."""
     runtime: Processes = field(default_factory=NoProcesses)
+    prober: Prober = None  # type: ignore[assignment]  # of the behaviours, where nobody else is to be asked
+
+    def __post_init__(self) -> None:
+        if self.prober is None:
+            self.prober = Foreseen(self.behaviours)
+
+
+Hosts = Mapping[str, Host]
+"""By their nodes' names."""
 
 
 class PodEvent(NamedTuple):
@@ -62,20 +80,24 @@ class PodEvent(NamedTuple):
     container: str = ""
 
 
-@dataclass
-class Memory:
-    """What a kubelet remembers of a pod beside its status."""
+class Ask(NamedTuple):
+    """A probe that only the container itself can answer; `container_id` is the life of it that is asked."""
 
-    since: dict[tuple[str, str], float] = field(default_factory=dict)
-    """When what a stage waits for began, by stage and container."""
-    killing: bool = False
-    """Whether its containers were told to stop."""
+    container: Object
+    kind: Kind
+    probe: Object
+    container_id: str
+
+
+Objects = Mapping[tuple[str, str], Object | None]
+"""ConfigMaps, Secrets and PersistentVolumeClaims that a pod refers to, by plural and name; None for those there are
+not."""
 
 
 class Life:
     """A working copy: stages change `statuses`, `address`, `started`, and `status()` tells the result."""
 
-    def __init__(self, pod: Object, host: Host, memory: Memory, now: float) -> None:
+    def __init__(self, pod: Object, host: Host, memory: Memory, now: float, objects: Objects | None = None) -> None:
         self.pod = pod
         self.host = host
         self.memory = memory
@@ -83,11 +105,21 @@ class Life:
         self.time = rfc3339(now)
         self.spec: Object = pod["spec"]
         self.old: Object = pod.get("status") or {}
+        self.objects: Objects = objects if objects is not None else {}
         self.events: list[PodEvent] = []
+        self.refusal: Refusal | None = None
+        """Why the node does not take it."""
+        self.deferred: Refusal | None = None
+        """Why it cannot have the resources yet that it asks for by now."""
+        self.asks: list[Ask] = []
+        """What is to be asked once its status is written."""
         self.deleting = bool(pod["metadata"].get("deletionTimestamp"))
         self.finished = self.old.get("phase") in FINISHED
         self.stopped_for_good = self.finished
         self.reason, self.message = "", ""
+        """Why it has failed, if not by its containers."""
+        self.disruption = ""
+        """The message of its condition DisruptionTarget, if it gets one."""
         self.gone = False
         """Whether the object may go now."""
         self.started = self.old.get("startTime") or ""
@@ -96,6 +128,7 @@ class Life:
         self.regular: list[Object] = self.spec["containers"]
         self.ephemeral: list[Object] = self.spec.get("ephemeralContainers") or []
         self.statuses = self._statuses()
+        self._behaviours: dict[str, Behaviour] = {}
 
     def _statuses(self) -> dict[str, Object]:
         """Those there are; containers without one wait."""
@@ -117,10 +150,36 @@ class Life:
     def containers(self) -> list[Object]:
         return [*self.init, *self.regular, *self.ephemeral] if self.init or self.ephemeral else self.regular
 
+    @property
+    def halted(self) -> bool:
+        """Whether nothing more is started."""
+        return self.deleting or self.finished or self.memory.ending is not None
+
+    @property
+    def lasting(self) -> list[Object]:
+        """Sidecars and regular containers: those that are to run on."""
+        return [each for each in self.init if is_sidecar(each)] + self.regular if self.init else self.regular
+
+    @property
+    def pod_now(self) -> Object:
+        """The pod, with its address even if that is not yet written."""
+        if not self.address or self.old.get("podIP") == self.address:
+            return self.pod
+        return {**self.pod, "status": {**self.old, "podIP": self.address}}
+
     def behaviour(self, container: Object) -> Behaviour:
-        said = self.host.behaviours(self.pod, container)
-        status = self.statuses[container["name"]]
-        return self.host.runtime.behaviour(self.pod, container, status.get("containerID", ""), said)
+        name = container["name"]
+        said = self._behaviours.get(name)
+        if said is None:
+            said = self._behaviours[name] = self.host.behaviours(self.pod, container)
+        return self.host.runtime.behaviour(self.pod, container, self.statuses[name].get("containerID", ""), said)
+
+    def began(self, container: str) -> float:
+        """When a running one was last started."""
+        known = self.memory.containers.get(container)
+        if known is not None and known.began is not None:
+            return known.began
+        return parse_rfc3339(self.statuses[container]["state"]["running"]["startedAt"])
 
     def path(self, container: Object) -> str:
         """Of a container, as events' fieldPath has it."""
@@ -141,7 +200,9 @@ class Life:
     def status(self) -> Object:
         """The pod's status as it is now; what others than kubelets wrote is kept."""
         host, features = self.host, self.host.features
-        phase = phase_of(self.spec, self.statuses, self.stopped_for_good)
+        if self.refusal is not None:
+            return self._refused(self.refusal)
+        phase = FAILED if self.reason else phase_of(self.spec, self.statuses, self.stopped_for_good)
         if self.old.get("phase") in FINISHED:
             phase = self.old["phase"]
         status: Object = {**self.old, "phase": phase}
@@ -169,6 +230,14 @@ class Life:
                 status[key] = [self.statuses[each["name"]] for each in containers]
         return status
 
+    def _refused(self, refusal: Refusal) -> Object:
+        """Nothing of a pod that is not taken comes to be (kubelet.go rejectPod)."""
+        told = {"reason": refusal.reason, "message": f"Pod was rejected: {refusal.message}"}
+        status: Object = {**self.old, "phase": FAILED, **told, "startTime": self.started}
+        if self.host.features.observed_generation:
+            status["observedGeneration"] = generation(self.pod)
+        return status
+
     def _conditions(self, phase: str) -> list[Object]:
         old = {each["type"]: each for each in self.old.get("conditions") or ()}
         ready = containers_ready(self.spec, self.statuses, phase)
@@ -180,7 +249,14 @@ class Life:
         }
         if self.host.features.ready_to_start_containers:
             verdicts["PodReadyToStartContainers"] = Verdict(bool(self.address) and not self.stopped_for_good)
-        others = [each for type, each in old.items() if type not in OWN_CONDITIONS]
+        others = [each for type, each in old.items() if type not in OWN_CONDITIONS and type != RESIZE_PENDING]
+        if self.deferred is not None:
+            verdict = Verdict(True, "Deferred", self.deferred.message)
+            others.append(self._condition(RESIZE_PENDING, verdict, old.get(RESIZE_PENDING)))
+        if self.disruption:
+            verdict = Verdict(True, "TerminationByKubelet", self.disruption)
+            others = [each for each in others if each["type"] != "DisruptionTarget"]
+            others.append(self._condition("DisruptionTarget", verdict, old.get("DisruptionTarget")))
         own = [self._condition(type, verdicts[type], old.get(type)) for type in OWN_CONDITIONS if type in verdicts]
         return [*others, *own]
 

@@ -34,6 +34,10 @@ class PodNetwork:
             self._next = held + 1
         return str(ipaddress.IPv4Address(self._first + held))
 
+    @property
+    def in_use(self) -> bool:
+        return bool(self._holders)
+
     def _free(self) -> int:
         if len(self._holders) >= self._count:
             raise Exhausted(f"no IP addresses available in range set: {self.cidr}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from minikube_py.machinery.clock import rfc3339, rfc3339_micro
@@ -52,6 +54,8 @@ class NodeTemplate:
     labels: dict[str, str] = field(default_factory=dict)
     taints: tuple[Object, ...] = ()
     capacity: dict[str, str] = field(default_factory=lambda: CAPACITY)
+    given: Object | None = None
+    """The status that whoever made the Node gave it: what it says goes before all else."""
 
 
 def numbered(number: int, version: str, cluster_cidr: str = CLUSTER_CIDR) -> NodeTemplate:
@@ -66,21 +70,79 @@ def numbered(number: int, version: str, cluster_cidr: str = CLUSTER_CIDR) -> Nod
     )
 
 
+def next_free(
+    present: Mapping[str, NodeTemplate],
+    networks: Container[str],
+    version: str,
+    name: str = "",
+    cluster_cidr: str = CLUSTER_CIDR,
+) -> NodeTemplate:
+    """The next of a cluster's nodes that is free, or with its addresses one of another name. `networks` are those that
+    other Nodes have."""
+    addresses = {each.address for each in present.values()}
+    for number in itertools.count(1):
+        template = numbered(number, version, cluster_cidr)
+        free = template.address not in addresses and template.pod_cidr not in networks
+        if free and (name or template.name not in present):
+            return replace(template, name=name or template.name)
+    raise AssertionError("numbers do not end")
+
+
+FAKE = "kwok.x-k8s.io/node"
+"""The annotation of Nodes that are to be simulated: KWOK's, with any value."""
+
+
+def is_fake(node: Object) -> bool:
+    return FAKE in (node["metadata"].get("annotations") or ())
+
+
+def is_any(node: Object) -> bool:
+    """All Nodes are."""
+    return True
+
+
+def as_given(node: Object, free: NodeTemplate) -> NodeTemplate:
+    """A template of a Node that somebody made: what it does not say is as of a `free` one."""
+    spec, status = node.get("spec") or {}, node.get("status") or {}
+    addresses = [each["address"] for each in status.get("addresses") or () if each["type"] == "InternalIP"]
+    info = {field: text for field, text in (status.get("nodeInfo") or {}).items() if text}
+    capacity = status.get("capacity") or status.get("allocatable")
+    given = {"nodeInfo": info}
+    if capacity:
+        given |= {"capacity": capacity, "allocatable": status.get("allocatable") or capacity}
+    return replace(
+        free,
+        address=addresses[0] if addresses else free.address,
+        pod_cidr=_ipv4_network(spec.get("podCIDR")) or free.pod_cidr,
+        version=info.get("kubeletVersion") or free.version,
+        given=given,
+    )
+
+
+def _ipv4_network(cidr: str | None) -> str:
+    """ "" for what is none."""
+    return cidr if cidr and ":" not in cidr else ""
+
+
 def full_version(version: str) -> str:
     """ "1.36" -> "v1.36.0"."""
     bare = version.removeprefix("v")
     return f"v{bare}.0" if bare.count(".") == 1 else f"v{bare}"
 
 
-def new_node(template: NodeTemplate, now: float) -> Object:
-    labels = {
+def default_labels(name: str) -> dict[str, str]:
+    """Those that kubelets give their nodes."""
+    return {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",
         "kubernetes.io/arch": "amd64",
-        "kubernetes.io/hostname": template.name,
+        "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
-        **template.labels,
     }
+
+
+def new_node(template: NodeTemplate, now: float) -> Object:
+    labels = {**default_labels(template.name), **template.labels}
     spec: Object = {"podCIDR": template.pod_cidr, "podCIDRs": [template.pod_cidr]}
     if template.taints:
         spec["taints"] = list(template.taints)
@@ -105,13 +167,23 @@ def node_status(template: NodeTemplate, old: Object, now: float) -> Object:
             {"type": "InternalIP", "address": template.address},
             {"type": "Hostname", "address": template.name},
         ],
-        "capacity": template.capacity,
-        "allocatable": template.capacity,
+        **_resources(template, old),
         "conditions": _conditions(old, rfc3339(now)),
         "daemonEndpoints": {"kubeletEndpoint": {"Port": KUBELET_PORT}},
         "nodeInfo": _node_info(template),
         "images": old.get("images") or [],
     }
+
+
+def _resources(template: NodeTemplate, old: Object) -> Object:
+    """Resources that others than kubelets tell of are kept, and so is all of a Node that came with its own."""
+    given = template.given or {}
+    if "capacity" in given:
+        now = {"capacity": old.get("capacity") or given["capacity"]}
+        return {**now, "allocatable": old.get("allocatable") or given["allocatable"]}
+    extended = {name: amount for name, amount in (old.get("capacity") or {}).items() if "/" in name}
+    capacity = {**extended, **template.capacity} if extended else template.capacity
+    return {"capacity": capacity, "allocatable": capacity}
 
 
 def _conditions(old: Object, now: str) -> list[Object]:
@@ -138,6 +210,7 @@ def _node_info(template: NodeTemplate) -> dict[str, Any]:
         "kubeProxyVersion": "",
         "operatingSystem": "linux",
         "architecture": "amd64",
+        **(template.given or {}).get("nodeInfo", {}),
     }
 
 

@@ -18,29 +18,56 @@ FINISHED = (SUCCEEDED, FAILED)
 OWN_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 """Those that kubelets write, in their order."""
 
+RESIZE_PENDING = "PodResizePending"
+"""One that is there only while it is true."""
+
 
 def phase_of(spec: Object, statuses: Statuses, stopped_for_good: bool) -> str:
     """`stopped_for_good`: the pod is at its end, and nothing will be restarted."""
-    if not _initialized(spec, statuses) and not stopped_for_good:
-        return FAILED if _failed_initialization(spec, statuses) else PENDING
     containers = spec["containers"]
-    live = [statuses[each["name"]] for each in containers]
-    if any(is_running(status) for status in live):
+    running = waiting = False
+    ended: list[tuple[Object, int]] = []
+    for container in containers:
+        status = statuses[container["name"]]
+        if is_running(status):
+            running = True
+        elif (code := last_exit_code(status)) is None:
+            waiting = True
+        else:
+            ended.append((container, code))
+    if "initContainers" in spec:
+        if _failed_initialization(spec, statuses):
+            return FAILED
+        if not stopped_for_good and _is_pending(spec, statuses, running):
+            return PENDING
+    if waiting and not stopped_for_good:
+        return PENDING
+    if running or (not stopped_for_good and _any_sidecar_runs(spec, statuses)):
         return RUNNING
-    codes = [last_exit_code(status) for status in live]
-    if any(code is None for code in codes):
-        return FAILED if stopped_for_good else PENDING
-    ended = zip(containers, codes, strict=True)
-    if stopped_for_good or not any(should_restart(spec, container, code or 0) for container, code in ended):
-        return FAILED if any(codes) else SUCCEEDED
+    if waiting:
+        return FAILED
+    if stopped_for_good or not any(should_restart(spec, container, code) for container, code in ended):
+        return FAILED if any(code for _, code in ended) else SUCCEEDED
     return RUNNING
 
 
-def _initialized(spec: Object, statuses: Statuses) -> bool:
-    """Whether the regular containers may start, or have."""
-    if _has_started(spec, statuses):
-        return True
-    return all(is_initialized(each, statuses[each["name"]]) for each in spec.get("initContainers") or ())
+def _is_pending(spec: Object, statuses: Statuses, running: bool) -> bool:
+    """Whether init containers are yet to complete, or sidecars to start for the first time."""
+    for container in spec["initContainers"] or ():
+        status = statuses[container["name"]]
+        if not is_sidecar(container):
+            if is_running(status) or last_exit_code(status) is None:
+                return True
+        elif is_running(status):
+            if not status.get("started") and not running:
+                return True
+        elif last_exit_code(status) is None:
+            return True
+    return False
+
+
+def _any_sidecar_runs(spec: Object, statuses: Statuses) -> bool:
+    return any(is_sidecar(each) and is_running(statuses[each["name"]]) for each in spec.get("initContainers") or ())
 
 
 def _has_started(spec: Object, statuses: Statuses) -> bool:
@@ -57,14 +84,9 @@ def is_initialized(container: Object, status: Object) -> bool:
 def _failed_initialization(spec: Object, statuses: Statuses) -> bool:
     for container in spec.get("initContainers") or ():
         code = last_exit_code(statuses[container["name"]])
-        if code and not is_sidecar(container) and not _init_restarts(spec, container):
+        if code and not is_sidecar(container) and not should_restart(spec, container, code):
             return True
     return False
-
-
-def _init_restarts(spec: Object, container: Object) -> bool:
-    """A failed init container is run again unless the policy is Never."""
-    return (container.get("restartPolicy") or spec.get("restartPolicy") or "Always") != "Never"
 
 
 class Verdict(NamedTuple):

@@ -3,32 +3,55 @@ status/status_manager.go)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
+from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Refusal
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
-from minikube_py.controllers.kubelet.life import Host, Life, Memory
-from minikube_py.controllers.kubelet.stages import STAGES, advance
+from minikube_py.controllers.kubelet.kwok import Scripts, Turn
+from minikube_py.controllers.kubelet.life import Host, Life
+from minikube_py.controllers.kubelet.memory import Memory
+from minikube_py.controllers.kubelet.probing import answered
+from minikube_py.controllers.kubelet.questions import Questions
+from minikube_py.controllers.kubelet.references import References
+from minikube_py.controllers.kubelet.stages import advance
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.pods import is_terminal
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import finalizers, is_deleting, key, name, namespace, resource_version, uid
-from minikube_py.machinery.wellknown import PODS
+from minikube_py.machinery.wellknown import NODES, PODS
 
 
 class PodWorker:
-    """Knows each pod's memory and the newest state of it, which its own write may be ahead of the informer with."""
+    """Knows each pod's memory and the newest state of it, which its own write may be ahead of the informer with.
 
-    def __init__(self, context: Context, runtime: ContainerRuntime) -> None:
+    `wake` is called with the keys of pods that are to be synced for what happened beside them.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        wake: Callable[[NamespacedName], None],
+        scripts: Scripts,
+        runtime: ContainerRuntime,
+    ) -> None:
         self._runtime = runtime
         self._client = context.client
         self._clock = context.clock
+        self._scripts = scripts
+        self._wake = wake
+        self._references = References(context, wake)
+        self._questions = Questions(context.clock, wake)
         self._memories: dict[str, Memory] = {}
         self._written: dict[NamespacedName, Object] = {}
         """What was written and is yet to be seen by the informer."""
 
     def adopt(self, pod: Object, host: Host) -> None:
         """A pod is seen for the first time: what it has already is its own."""
+        if host.admission is not None and _is_taken(pod):
+            host.admission.take(pod)
         address = (pod.get("status") or {}).get("podIP")
         if address and not is_terminal(pod) and not pod["spec"].get("hostNetwork"):
             host.network.reserve(uid(pod), address)
@@ -57,8 +80,10 @@ class PodWorker:
         """It is gone. One that was not stopped before is stopped now; without a recorder nobody tells of it."""
         memory = self._memories.pop(uid(pod), None)
         self._written.pop(key(pod), None)
+        self._questions.forget(pod)
+        self._scripts.forget(pod)
         self._runtime.forget(uid(pod))
-        host.network.release(uid(pod))
+        self._release(pod, host)
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
             for container in life.containers:
@@ -71,21 +96,106 @@ class PodWorker:
         memory = self._memories.get(uid(pod))
         if memory is None:
             memory = self._memories[uid(pod)] = Memory()
+        soon: float | None = None
+        if memory.scripted or self._scripts.are_about("Pod"):
+            turn = await self._play(pod, host, memory, recorder)
+            if turn is not None:
+                if turn.is_all or turn.obj is None:
+                    return turn.wait
+                pod, soon = turn.obj, turn.wait
+        again = await self._live(pod, host, memory, recorder)
+        if self._scripts.are_about("Pod") and self.latest(pod) is not pod:
+            self._wake(key(pod))  # what it has come to may be what a Stage is about
+        return min(each for each in (again, soon) if each is not None) if soon is not None else again
+
+    async def _play(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> Turn | None:
+        """What Stages make of it; None where none is about it. Raises StatusError."""
+        try:
+            turn = await self._scripts.play(PODS, "Pod", pod, host.name, recorder)
+        finally:
+            if self._memories.get(uid(pod)) is not memory:  # it has gone meanwhile
+                self._release(pod, host)
+        if turn is None and memory.scripted:  # it has no life but theirs, and no death either
+            if is_deleting(pod) and not finalizers(pod):
+                await self._delete(pod)
+            return Turn(pod, None, False, True)
+        if turn is not None:
+            memory.scripted = memory.scripted or turn.told_status
+            if host.admission is not None and turn.is_all:
+                host.admission.take(pod)
+            if turn.obj is not None and turn.obj is not pod:
+                self._written[key(pod)] = turn.obj
+            turn = turn._replace(is_all=turn.is_all or memory.scripted)
+        return turn
+
+    async def _live(self, pod: Object, host: Host, memory: Memory, recorder: EventRecorder) -> float | None:
+        """By the kubelet's own stages. Raises StatusError."""
+        objects = await self._references.of(pod, memory)
+        refusal = await self._refusal(pod, host)
+        if self._memories.get(uid(pod)) is not memory:  # it has gone meanwhile
+            self._release(pod, host)
+            return None
+        before, answers = memory.copy(), self._questions.answers(pod)
         memory.killing = memory.killing and is_deleting(pod)
-        life = Life(pod, host, memory, self._clock.now())
-        again = advance(life, STAGES)
-        status = life.status()
-        # The last status of what is about to vanish is of interest only where it was at work.
-        if status != life.old and not (life.gone and not memory.killing and not finalizers(pod)):
-            pod = await self._write(pod, status)
-        self._runtime.sync(pod, memory.killing)
+        life = Life(pod, host, memory, self._clock.now(), objects)
+        life.refusal = refusal
+        for ask, outcome in answers:
+            answered(life, ask, outcome)
+        again = advance(life)
+        try:
+            pod = await self._report(pod, life)
+        except StatusError:
+            if self._memories.get(uid(pod)) is memory:  # nothing of it has come to be
+                self._memories[uid(pod)] = before
+                self._questions.put_back(pod, answers)
+            raise
+        if self._memories.get(uid(pod)) is memory:
+            self._runtime.sync(pod, memory.signalled())
         for type, reason, message, path in life.events:
             recorder.event(pod, type, reason, message, field_path=path)
+        if life.asks and self._memories.get(uid(pod)) is memory:
+            self._questions.ask(life)
         if life.stopped_for_good:
-            host.network.release(uid(pod))
+            self._release(pod, host)
         if life.gone and not (finalizers(pod) and not pod["metadata"].get("deletionGracePeriodSeconds")):
             await self._delete(pod)
         return again
+
+    def is_probing(self) -> bool:
+        """Whether containers were asked that may answer without time passing."""
+        return self._questions.may_answer()
+
+    async def stop(self) -> None:
+        await self._questions.stop()
+
+    def _release(self, pod: Object, host: Host) -> None:
+        """What it took is free again, for those too that wait for more."""
+        host.network.release(uid(pod))
+        if host.admission is not None:
+            host.admission.release(uid(pod))
+            for each in host.admission.deferred.values():
+                self._wake(each)
+
+    async def _refusal(self, pod: Object, host: Host) -> Refusal | None:
+        """Why a new pod is not taken, if it is not; else it takes its place. Raises StatusError."""
+        admission = host.admission
+        if admission is None or is_deleting(pod) or is_terminal(pod) or _is_taken(pod):
+            return None
+        refusal = admission.refusal(pod)
+        if refusal is not None and refusal.reason == NODE_AFFINITY:  # it may know the node from before
+            admission.set_node(await self._client.get(NODES, "", host.name))
+            refusal = admission.refusal(pod)
+        if refusal is None:
+            admission.take(pod)
+        return refusal
+
+    async def _report(self, pod: Object, life: Life) -> Object:
+        """Write its status if it is news. Raises StatusError."""
+        status = life.status()
+        # The last status of what is about to vanish is of interest only where it was at work.
+        if status == life.old or (life.gone and not life.memory.killing and not finalizers(pod)):
+            return pod
+        return await self._write(pod, status)
 
     async def _write(self, pod: Object, status: Object) -> Object:
         """Raises StatusError, a conflict if the pod has changed meanwhile."""
@@ -106,3 +216,8 @@ class PodWorker:
         except StatusError as error:
             if not is_not_found(error):
                 raise
+
+
+def _is_taken(pod: Object) -> bool:
+    """Whether its node has taken it before, and it is not over."""
+    return bool((pod.get("status") or {}).get("startTime")) and not is_terminal(pod)

@@ -5,13 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import containers as container_status
-from minikube_py.controllers.kubelet.containers import CRASH_LOOP, is_running
+from minikube_py.controllers.kubelet.behaviour import NEVER
+from minikube_py.controllers.kubelet.containers import (
+    CRASH_LOOP,
+    has_run,
+    is_running,
+    waiting_reason,
+)
+from minikube_py.controllers.kubelet.hooks import Hook, hook
 from minikube_py.controllers.kubelet.life import Life, PodEvent
 from minikube_py.controllers.kubelet.network import Exhausted
+from minikube_py.controllers.kubelet.obstacles import CONFIG, INVALID, PULL, PULLS, Obstacle, obstacle
 from minikube_py.controllers.kubelet.podstatus import is_initialized
+from minikube_py.controllers.kubelet.prober import is_probed
+from minikube_py.controllers.kubelet.pulling import fail_to_pull, tell_pulled
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
+from minikube_py.controllers.kubelet.stopping import KILLED
+from minikube_py.controllers.kubelet.volumes import mount_problems
+from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.podresources import is_sidecar
+
+NOTHING_YET = (
+    container_status.CONTAINER_CREATING,
+    container_status.POD_INITIALIZING,
+    container_status.RESTARTING_ALL,
+)
+"""Reasons of those that wait for their turn alone."""
 
 SANDBOX_RETRY = 10.0
 """Seconds until a sandbox that could not be had is tried again."""
@@ -23,10 +42,15 @@ def _arrived(life: Life) -> Iterable[Object]:
 
 def _admit(life: Life, _: Object) -> None:
     life.started = life.time
+    if life.refusal is not None:
+        life.events.append(PodEvent("Warning", *life.refusal))
+        life.stopped_for_good = life.finished = True
 
 
 def _without_sandbox(life: Life) -> Iterable[Object]:
-    return IS if life.started and not life.address and not life.finished and not life.deleting else IS_NOT
+    if not life.started or life.address or life.halted:
+        return IS_NOT
+    return IS_NOT if life.objects and mount_problems(life) else IS
 
 
 def _sandbox_delay(life: Life, _: Object) -> float:
@@ -47,53 +71,128 @@ def _create_sandbox(life: Life, _: Object) -> None:
 
 
 def _startable(life: Life) -> Iterable[Object]:
-    """The next init container; once all are through, all others."""
-    if not life.address or life.finished or life.deleting:
+    """Ephemeral containers, and the next init container; once all of those are through, all others."""
+    if not life.address or life.halted:
         return IS_NOT
+    found = [each for each in life.ephemeral if _may_start(life, each)]
     for container in life.init:
         status = life.statuses[container["name"]]
         if not is_initialized(container, status):
-            return (container,) if _is_fresh(status) else IS_NOT
-    return [each for each in (*life.regular, *life.ephemeral) if _is_fresh(life.statuses[each["name"]])]
+            return [*found, container] if _may_start(life, container) else found
+    return [*found, *(each for each in life.regular if _may_start(life, each))]
 
 
-def _is_fresh(status: Object) -> bool:
-    """Whether it has never run."""
-    waiting = status["state"].get("waiting")
-    return waiting is not None and waiting.get("reason") != CRASH_LOOP
+def _may_start(life: Life, container: Object) -> bool:
+    """Whether it waits, and for nothing that is not over."""
+    reason = waiting_reason(life.statuses[container["name"]])
+    if not reason or reason == CRASH_LOOP:
+        return False
+    known = life.memory.containers.get(container["name"])
+    if known is not None and known.hook is not None:
+        return False
+    if reason in NOTHING_YET:
+        return True
+    return _is_new(life, container, obstacle(life, container))
+
+
+def _is_new(life: Life, container: Object, found: Obstacle | None) -> bool:
+    """Whether what it waits for has changed."""
+    if found is None:
+        return True
+    waiting = life.statuses[container["name"]]["state"]["waiting"]
+    if found.reason == PULL and waiting["reason"] in PULLS:
+        return life.memory.of(container["name"]).pulled not in ("", container["image"])
+    return (waiting["reason"], waiting.get("message")) != found
 
 
 def _start_delay(life: Life, container: Object) -> float:
-    return life.behaviour(container).start
+    behaviour = life.behaviour(container)
+    return behaviour.start + (behaviour.pull if behaviour.pull < NEVER else 0.0)
 
 
 def start(life: Life, container: Object) -> None:
-    name, image = container["name"], container["image"]
-    if container.get("imagePullPolicy") == "Always":
-        life.tell("Pulling", f'Pulling image "{image}"', container)
-        size = "(0s including waiting). Image size: 0 bytes."
-        life.tell("Pulled", f'Successfully pulled image "{image}" in 0s {size}', container)
+    """Start it, anew if it has run before; or tell what stands in the way."""
+    name = container["name"]
+    found = obstacle(life, container)
+    if found is None:
+        tell_pulled(life, container)
+        _create(life, container)
+    elif found.reason == PULL:
+        fail_to_pull(life, container, found)
     else:
-        access = " and can be accessed by the pod" if life.host.features.image_access else ""
-        life.tell("Pulled", f'Container image "{image}" already present on machine{access}', container)
-    life.tell("Created", life.host.features.created(name), container)
-    life.tell("Started", life.host.features.started(name), container)
+        if found.reason == INVALID:
+            life.tell("InspectFailed", found.message, container, "Warning")
+        elif found.reason == CONFIG:
+            tell_pulled(life, container)
+        else:
+            life.tell(found.reason, found.message, container, "Warning")
+        why = found.message if found.reason == CONFIG else found.reason
+        life.tell("Failed", f"Error: {why}", container, "Warning")
+        life.statuses[name] = container_status.held(life.statuses[name], *found)
+
+
+def _create(life: Life, container: Object) -> None:
+    name, features = container["name"], life.host.features
+    life.tell("Created", features.created(name), container)
+    life.tell("Started", features.started(name), container)
+    after = hook(container, "postStart")
+    if after.takes > 0:
+        life.memory.of(name).hook = life.now  # it does not count as running before
+    else:
+        _run(life, container, life.now, after)
+
+
+def _run(life: Life, container: Object, began: float, after: Hook) -> None:
+    name, before = container["name"], life.statuses[container["name"]]
+    if has_run(before):
+        before = {**before, "restartCount": before["restartCount"] + 1}
+    known = life.memory.of(name) if is_probed(container) else life.memory.containers.get(name)
+    if known is not None:
+        known.began, known.hook, known.pull, known.pulled = began, None, None, ""
     life.statuses[name] = container_status.running(
         container,
-        life.statuses[name],
+        before,
         life.host.random.bytes(32).hex(),
-        life.time,
+        life.time if began == life.now else rfc3339(began),
         life.spec.get("securityContext") or {},
         life.host.features,
     )
+    if not after.ok:
+        life.tell("FailedPostStartHook", "PostStartHook failed", container, "Warning")
+        life.tell("Killing", "FailedPostStartHook", container)
+        life.statuses[name] = container_status.terminated(life.statuses[name], KILLED, life.time)
+
+
+def _hooked(life: Life) -> Iterable[Object]:
+    """Those of which the postStart hook is running yet."""
+    if not life.memory.containers or life.halted:
+        return IS_NOT
+    known = life.memory.containers
+    return [each for each in life.containers if each["name"] in known and known[each["name"]].hook is not None]
+
+
+def _hook_ends(life: Life, container: Object) -> float:
+    return (life.memory.of(container["name"]).hook or 0.0) + hook(container, "postStart").takes
+
+
+def _end_hook(life: Life, container: Object) -> None:
+    began = life.memory.of(container["name"]).hook
+    _run(life, container, life.now if began is None else began, hook(container, "postStart"))
 
 
 def _unready(life: Life) -> Iterable[Object]:
-    """Running containers and sidecars; the readiness of others means that they have completed."""
+    """Running containers and sidecars that no probe tells of; the readiness of other init containers means that they
+    have completed."""
     if life.finished or life.deleting:
         return IS_NOT
-    lasting = life.regular if not life.init else [each for each in life.init if is_sidecar(each)] + life.regular
-    return [each for each in lasting if not (status := life.statuses[each["name"]])["ready"] and is_running(status)]
+    return [
+        each
+        for each in life.lasting
+        if not (status := life.statuses[each["name"]])["ready"]
+        and is_running(status)
+        and "readinessProbe" not in each
+        and status.get("started")
+    ]
 
 
 def _ready_delay(life: Life, container: Object) -> float:
@@ -108,4 +207,5 @@ def _become_ready(life: Life, container: Object) -> None:
 ADMITTED = Stage("admitted", _arrived, _admit)
 SANDBOX = Stage("sandbox", _without_sandbox, _create_sandbox, _sandbox_delay)
 STARTED = Stage("started", _startable, start, _start_delay)
+HOOKED = Stage("hooked", _hooked, _end_hook, at=_hook_ends)
 READY = Stage("ready", _unready, _become_ready, _ready_delay)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -113,13 +113,13 @@ class ContainerRuntime:
         annotations = pod["metadata"].get("annotations")
         if annotations:
             name = container["name"]
-            for said in ("run", "exit-code"):
+            for said in ("run", "exit-code", "oom-after"):
                 if f"{PREFIX}{said}" in annotations or f"{PREFIX}{said}.{name}" in annotations:
                     return None
         return program
 
-    def sync(self, pod: Object, killing: bool) -> None:
-        """Start and stop processes as the pod's status has it; `killing`: those that run are told to stop."""
+    def sync(self, pod: Object, signalled: Collection[str]) -> None:
+        """Start and stop processes as the pod's status has it. Containers that are `signalled` are told to stop."""
         status, spec = pod.get("status") or {}, pod["spec"]
         for listed, statuses in (
             ("containers", "containerStatuses"),
@@ -132,9 +132,9 @@ class ContainerRuntime:
             by_name = {each["name"]: each for each in status.get(statuses) or ()}
             for container in containers:
                 if (found := by_name.get(container["name"])) is not None:
-                    self._sync_container(pod, container, found, killing)
+                    self._sync_container(pod, container, found, container["name"] in signalled)
 
-    def _sync_container(self, pod: Object, container: Object, status: Object, killing: bool) -> None:
+    def _sync_container(self, pod: Object, container: Object, status: Object, signalled: bool) -> None:
         place = (uid(pod), container["name"])
         record = self._records.get(place)
         id = status.get("containerID", "")
@@ -149,7 +149,7 @@ class ContainerRuntime:
             record = self._begin(place, id, record)
             if program is not None:
                 self._start(record, pod, container, program)
-        if killing and record.process is not None:
+        if signalled and record.process is not None:
             record.process.terminate()
 
     def _begin(self, place: tuple[str, str], id: str, before: Record | None) -> Record:
@@ -227,6 +227,18 @@ class ContainerRuntime:
         for process in processes:
             await process.stopped()
         await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def has_program(self, pod: Object, container: Object) -> bool:
+        """Whether one runs in it now."""
+        record = self._records.get((uid(pod), container["name"])) if self._records else None
+        return record is not None and record.process is not None
+
+    async def probed(self, pod: Object, container: Object) -> Container | None:
+        """What is in a container whose program runs; None if it has ended. Raises CommandFailed."""
+        record = self._records.get((uid(pod), container["name"]))
+        if record is None or record.process is None or record.process.exit_code is not None:
+            return None
+        return await self._inside(record, pod, container)
 
     # As its doors have it
 

@@ -1,0 +1,90 @@
+"""Probes of containers in which a program runs: it answers them itself (pkg/kubelet/prober/prober.go, pkg/probe)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minikube_py.controllers.kubelet.behaviour import Behaviours
+from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.memory import Kind
+from minikube_py.controllers.kubelet.prober import Foreseen, Outcome, failure
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.streams import CommandFailed, Pipe
+
+if TYPE_CHECKING:
+    from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
+
+SAID = 10 * 1024
+"""Bytes of what a command or a page says that are told."""
+
+
+class ContainerProber(Foreseen):
+    """Containers without a program answer as their behaviour says."""
+
+    def __init__(self, runtime: ContainerRuntime, behaviours: Behaviours) -> None:
+        super().__init__(behaviours)
+        self._runtime = runtime
+
+    def foresee(self, pod: Object, container: Object, kind: Kind, probe: Object, age: float) -> Outcome | None:
+        if self._runtime.has_program(pod, container):
+            return None
+        return super().foresee(pod, container, kind, probe, age)
+
+    async def probe(self, pod: Object, container: Object, kind: Kind, probe: Object) -> Outcome:
+        inside = await self._runtime.probed(pod, container)
+        if inside is None:
+            return Outcome(False, failure(pod, probe))
+        if "exec" in probe:
+            return await _run(inside, probe["exec"].get("command") or ())
+        if "httpGet" in probe:
+            return await _get(inside, container, probe["httpGet"])
+        if "tcpSocket" in probe or "grpc" in probe:
+            return await _connect(inside, container, probe.get("tcpSocket") or probe["grpc"])
+        return Outcome(True)
+
+
+async def _run(inside: Container, command: list[str]) -> Outcome:
+    from minikube_py.controllers.kubelet.cri.executing import executor
+    from minikube_py.machinery.streams import Streams
+
+    said = Pipe(SAID)
+    try:
+        code = await executor(inside, command)(Streams(stdout=said, stderr=said))
+    except CommandFailed as error:
+        return Outcome(False, str(error))
+    said.close()
+    return Outcome(not code, "" if not code else (await said.read(SAID)).decode("utf-8", "replace"))
+
+
+async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
+    from aiohttp import ClientError
+
+    host, port = asked.get("host") or inside.address, port_number(container, asked["port"])
+    url = f"http://{host}:{port}{asked.get('path') or '/'}"
+    headers = {each["name"]: each["value"] for each in asked.get("httpHeaders") or ()}
+    try:
+        async with inside.http() as http, http.get(url, headers=headers, allow_redirects=False) as response:
+            status = response.status
+    except (ClientError, OSError) as error:
+        cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+        return Outcome(False, f'Get "{url}": {getattr(cause, "strerror", None) or cause}')
+    if 200 <= status < 400:
+        return Outcome(True)
+    return Outcome(False, f"HTTP probe failed with statuscode: {status}")
+
+
+async def _connect(inside: Container, container: Object, asked: Object) -> Outcome:
+    try:
+        _, writer = await inside.connect(asked.get("host") or inside.address, port_number(container, asked["port"]))
+    except OSError as error:
+        return Outcome(False, error.strerror or str(error))
+    writer.close()
+    return Outcome(True)
+
+
+def port_number(container: Object, port: int | str) -> int:
+    """A port by its number or by its name."""
+    if isinstance(port, int):
+        return port
+    named = (each["containerPort"] for each in container.get("ports") or () if each.get("name") == port)
+    return next(named, int(port) if port.isdecimal() else 0)

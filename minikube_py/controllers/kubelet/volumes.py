@@ -1,0 +1,119 @@
+"""Volumes that wait for what they are made of (pkg/kubelet/volumemanager, pkg/volume/configmap, secret, projected)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from minikube_py.controllers.kubelet.life import Life, Objects, PodEvent
+from minikube_py.controllers.kubelet.obstacles import environment
+from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
+from minikube_py.machinery.gvr import Object
+
+CONFIG_MAPS, SECRETS, CLAIMS = "configmaps", "secrets", "persistentvolumeclaims"
+EVERYWHERE = "kube-root-ca.crt"
+"""A ConfigMap that each namespace has, or will have in a moment."""
+
+Wanted = tuple[tuple[str, str], ...]
+
+
+def wanted(pod: Object) -> Wanted:
+    """Plurals and names of all that a pod's volumes and environments refer to, as far as they need to be there."""
+    spec = pod["spec"]
+    found: dict[tuple[str, str], None] = {}
+    for volume in spec.get("volumes") or ():
+        for plural, name, _ in _needs(pod, volume):
+            found[plural, name] = None
+    for field in ("initContainers", "containers"):
+        for container in spec.get(field) or ():
+            for reference in environment(container):
+                found[reference.plural, reference.name] = None
+    return tuple(found)
+
+
+def _needs(pod: Object, volume: Object) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Plural, name and keys of what a volume cannot be without."""
+    if "configMap" in volume:
+        yield from _source(CONFIG_MAPS, volume["configMap"], "name")
+    elif "secret" in volume:
+        yield from _source(SECRETS, volume["secret"], "secretName")
+    elif "projected" in volume:
+        for source in volume["projected"].get("sources") or ():
+            if "configMap" in source:
+                yield from _source(CONFIG_MAPS, source["configMap"], "name")
+            elif "secret" in source:
+                yield from _source(SECRETS, source["secret"], "name")
+    elif "persistentVolumeClaim" in volume:
+        yield CLAIMS, volume["persistentVolumeClaim"]["claimName"], ()
+    elif "ephemeral" in volume:
+        yield CLAIMS, f"{pod['metadata']['name']}-{volume['name']}", ()
+
+
+def _source(plural: str, source: Object, field: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    name = source.get(field, "")
+    if not source.get("optional") and name != EVERYWHERE:
+        yield plural, name, tuple(item["key"] for item in source.get("items") or ())
+
+
+def mount_problems(life: Life) -> dict[str, str]:
+    """Events' messages by volume."""
+    found: dict[str, str] = {}
+    for volume in life.spec.get("volumes") or ():
+        problem = _problem(life.pod, volume, life.objects)
+        if problem:
+            found[volume["name"]] = problem
+    return found
+
+
+def _problem(pod: Object, volume: Object, objects: Objects) -> str:
+    namespace, name = pod["metadata"]["namespace"], volume["name"]
+    for plural, wants, keys in _needs(pod, volume):
+        if (plural, wants) not in objects:
+            continue
+        found = objects[plural, wants]
+        if plural == CLAIMS:
+            why = claim_problem(namespace, wants, found)
+            if why:
+                volumes = f"unmounted volumes=[{name}], unattached volumes=[], failed to process volumes=[{name}]"
+                return f"Unable to attach or mount volumes: {volumes}: error processing PVC {namespace}/{wants}: {why}"
+            continue
+        why = f'{plural[:-1]} "{wants}" not found' if found is None else _missing_key(namespace, plural, found, keys)
+        if why:
+            return f'MountVolume.SetUp failed for volume "{name}" : {why}'
+    return ""
+
+
+def claim_problem(namespace: str, name: str, claim: Object | None) -> str:
+    if claim is None:
+        return f'failed to fetch PVC from API server: persistentvolumeclaims "{name}" not found'
+    if claim["metadata"].get("deletionTimestamp"):
+        return "PVC is being deleted"
+    if (claim.get("status") or {}).get("phase") != "Bound":
+        return "PVC is not bound"
+    return "" if claim["spec"].get("volumeName") else "PVC has empty pvc.Spec.VolumeName"
+
+
+def _missing_key(namespace: str, plural: str, found: Object, keys: tuple[str, ...]) -> str:
+    data = {**(found.get("data") or {}), **(found.get("binaryData") or {})}
+    missing = next((key for key in keys if key not in data), None)
+    if missing is None:
+        return ""
+    if plural == SECRETS:
+        return f"references non-existent secret key: {missing}"
+    return f"configmap references non-existent config key: {missing}"
+
+
+def _unmounted(life: Life) -> Iterable[Object]:
+    """A pod of which a volume waits for what it was not yet told of."""
+    if not life.objects or life.address or not life.started or life.halted:
+        return IS_NOT
+    return IS if set(mount_problems(life).values()) - life.memory.told else IS_NOT
+
+
+def _tell(life: Life, _: Object) -> None:
+    for message in mount_problems(life).values():
+        if message not in life.memory.told:
+            life.memory.told.add(message)
+            life.events.append(PodEvent("Warning", "FailedMount", message))
+
+
+UNMOUNTED = Stage("unmounted", _unmounted, _tell)
