@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from minikube_py.controllers.kubelet import Behaviour, kubelet_descriptor
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.controllers.scheduler.cache import Cache
-from minikube_py.controllers.scheduler.podclass import PodClass
-from minikube_py.controllers.scheduler.preemption import preempt
+from minikube_py.controllers.scheduler.preemption import Budgets, preempt
 from minikube_py.controllers.scheduler.profiles import DEFAULT
 from minikube_py.controllers.scheduler.ranking import Ranking
-from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import PODS
 from tests.kubelet.lives import behaving
-from tests.scheduler.pods import PodWorld, condition, node, pod
+from tests.scheduler.pods import PodWorld, condition, node, pod, pod_info
 
 
 def cache(*nodes: tuple[Object, dict[str, Object]]) -> Cache:
@@ -23,7 +24,8 @@ def cache(*nodes: tuple[Object, dict[str, Object]]) -> Cache:
     for each, pods in nodes:
         made.set_node(each)
         for uid, running in pods.items():
-            made.add_pod(uid, NamespacedName("default", uid), PodClass(running["spec"]), each["metadata"]["name"])
+            named = {**running, "metadata": {**running["metadata"], "name": uid}}
+            made.add_pod(pod_info(named), each["metadata"]["name"])
     return made
 
 
@@ -31,13 +33,16 @@ def using(cpu: str, priority: int = 0, **spec: object) -> Object:
     return pod(requests={"cpu": cpu}, priority=priority, **spec)
 
 
-def decide(wanted: Object, world: Cache) -> tuple[str, tuple[str, ...], str]:
-    pod_class = PodClass(wanted["spec"])
-    ranking = Ranking(DEFAULT, pod_class)
+def decide(
+    wanted: Object, world: Cache, budgets: Sequence[Object] = (), started: dict[str, float] | None = None
+) -> tuple[str, tuple[str, ...], str]:
+    """Pods that `started` does not name have all started at 0."""
+    info = pod_info(wanted, "preemptor")
+    ranking = Ranking(DEFAULT, info)
     ranking.refresh(world)
     assert not ranking.fits
-    node, victims, message = preempt(pod_class, ranking, world)
-    return (node.name if node is not None else ""), victims, message
+    found = preempt(info, ranking, world, Budgets(budgets), lambda each: (started or {}).get(each.uid, 0.0))
+    return (found.node.name if found.node is not None else ""), tuple(each.uid for each in found.victims), found.message
 
 
 @pytest.mark.parametrize(

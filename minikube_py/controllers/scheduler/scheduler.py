@@ -116,6 +116,8 @@ class Scheduler:
     def _promising(self, queued: QueuedPod) -> bool:
         """Whether a waiting pod would fit now, or might preempt."""
         info = queued.info
+        if self._cache.nominated_node(info.uid) is not None:
+            return True
         if info.pod_class.volumes or (info.pod_class.preempts and self._cache.any_below(info.priority)):
             return True
         return self._rankings.of(queued.scheduler_name, info).fits

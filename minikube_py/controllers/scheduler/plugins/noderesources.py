@@ -85,7 +85,7 @@ def node_resources_fit(arguments: Arguments) -> Plugin:
 def may_help(pod: Object, event: Event) -> bool:
     """A pod that goes or asks for less; a node that the pod would fit if it were empty, if it is new or grew."""
     if event.resource == ASSIGNED_POD:
-        return event.old is not None
+        return event.old is not None and (event.new is None or _shrank(event.old, event.new))
     if event.resource != NODE or event.new is None:
         return False
     empty = NodeInfo(event.new["metadata"]["name"], 0)
@@ -93,6 +93,17 @@ def may_help(pod: Object, event: Event) -> bool:
     if _fits(PodClass(pod["spec"]), Arguments())(empty) is not None:
         return False
     return event.old is None or _grew(event.old, event.new, pod)
+
+
+def _shrank(old: Object, new: Object) -> bool:
+    before, after = pod_requests(old["spec"]), pod_requests(new["spec"])
+    left = dict(after.scalars)
+    return (
+        before.cpu > after.cpu
+        or before.memory > after.memory
+        or before.ephemeral_storage > after.ephemeral_storage
+        or any(number > left.get(name, 0) for name, number in before.scalars)
+    )
 
 
 def _grew(old: Object, new: Object, pod: Object) -> bool:
