@@ -66,6 +66,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     add("--kubernetes-version", help="which version to answer as, 1.25 to 1.37 (default: 1.37)")
     add("--service-cluster-ip-range", help="range of cluster IPs (default: 10.96.0.0/16)")
     add("--service-node-port-range", help="range of node ports (default: 30000-32767)")
+    add("--scheduler-config", metavar="FILE", help="KubeSchedulerConfiguration (YAML): profiles, plugins, weights")
     add("--seed", type=int, help="fixes uids, name suffixes and jitter")
     add("--clock", choices=("real", "virtual"), help="virtual: time moves only by request (default: real)")
     add(

@@ -26,8 +26,8 @@ from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
 from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
 from minikube_py.controllers.runtime import Manager
-from minikube_py.controllers.runtime.descriptor import choose
-from minikube_py.controllers.scheduler import SCHEDULER
+from minikube_py.controllers.runtime.descriptor import Descriptor, choose
+from minikube_py.controllers.scheduler import scheduler_descriptor
 from minikube_py.kubeconfig import kubeconfig
 from minikube_py.machinery.cause import Cause, Ring, because
 from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
@@ -215,7 +215,7 @@ class Cluster:
         client = LocalClient(self.registry, lag=lag)
         components = {
             "kube-controller-manager": discover(),
-            "kube-scheduler": [SCHEDULER],
+            "kube-scheduler": [_scheduler(options)],
             "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version)],
         }
         chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
@@ -256,3 +256,12 @@ class Cluster:
     def _next_retry(self) -> float | None:
         retries = (manager.next_retry() for manager in self.managers)
         return min((retry for retry in retries if retry is not None), default=None)
+
+
+def _scheduler(options: Options) -> Descriptor:
+    if options.scheduler_config is None:
+        return scheduler_descriptor(version=options.kubernetes_version)
+    from minikube_py.controllers.scheduler.configuration import read_configuration
+
+    wanted = read_configuration(options.scheduler_config)
+    return scheduler_descriptor(wanted.profiles, options.kubernetes_version, wanted.backoff)

@@ -25,6 +25,7 @@ FLAGS = (
     "kubernetes_version",
     "service_cluster_ip_range",
     "service_node_port_range",
+    "scheduler_config",
     "seed",
     "clock",
 )
