@@ -9,7 +9,7 @@ import pytest
 from minikube_py.controllers.kubelet import Behaviour, kubelet_descriptor
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.controllers.scheduler.cache import Cache
-from minikube_py.controllers.scheduler.preemption import Budgets, preempt
+from minikube_py.controllers.scheduler.preemption import Budgets, Limits, preempt
 from minikube_py.controllers.scheduler.profiles import DEFAULT
 from minikube_py.controllers.scheduler.ranking import Ranking
 from minikube_py.machinery.gvr import Object
@@ -107,6 +107,90 @@ def test_victims(wanted: Object, world: Cache, expected: tuple[str, tuple[str, .
     assert decide(wanted, world) == expected
 
 
+def budget(app: str, allowed: int, **status: Object) -> Object:
+    spec = {"selector": {"matchLabels": {"app": app}}}
+    metadata = {"name": app, "namespace": "default"}
+    return {"metadata": metadata, "spec": spec, "status": {"disruptionsAllowed": allowed, **status}}
+
+
+def labelled(app: str, cpu: str = "1", priority: int = 0) -> Object:
+    return using(cpu, priority, metadata={"labels": {"app": app}})
+
+
+GUARDED = budget("guarded", 0)
+
+
+@pytest.mark.parametrize(
+    ("world", "budgets", "expected"),
+    [
+        pytest.param(
+            cache((node("n", cpu="2"), {"a": labelled("guarded"), "b": labelled("free", priority=1)})),
+            [GUARDED],
+            ("n", ("b",), ""),
+            id="the-guarded-are-let-back-before-the-important",
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [GUARDED],
+            ("m", ("b",), ""),
+            id="where-nobody-is-guarded",
+        ),
+        pytest.param(
+            cache((node("n", cpu="1"), {"a": labelled("guarded")})), [GUARDED], ("n", ("a",), ""), id="if-need-be"
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [budget("guarded", 1)],
+            ("n", ("a",), ""),
+            id="as-many-as-the-budget-allows",
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [budget("guarded", 0, disruptedPods={"a": "2026-01-01T00:00:00Z"})],
+            ("n", ("a",), ""),
+            id="granted-already",
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [{**GUARDED, "spec": {"selector": {}}}],
+            ("n", ("a",), ""),
+            id="an-empty-selector-selects-nothing",
+        ),
+    ],
+)
+def test_budgets(world: Cache, budgets: list[Object], expected: tuple[str, tuple[str, ...], str]) -> None:
+    assert decide(using("1", 5), world, budgets) == expected
+
+
+def test_who_started_last_goes() -> None:
+    started = {"a": 3.0, "b": 1.0, "c": 2.0}
+    one = cache((node("n", cpu="3"), dict.fromkeys(started, using("1"))))
+    assert decide(using("1", 5), one, started=started) == ("n", ("a",), "")
+    three = cache(*((node(f"n-{each}", cpu="1"), {each: using("1")}) for each in started))
+    assert decide(using("1", 5), three, started=started) == ("n-a", ("a",), "")
+
+
+def test_affinity_is_tried_without_the_victims() -> None:
+    """A pod that wants to be alone drives away the one beside it."""
+    alone = {"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"}
+    affinity = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [alone]}}
+    world = cache((node("n"), {"a": labelled("web"), "b": labelled("other")}))
+    assert decide(using("1", 5, affinity=affinity), world) == ("n", ("a",), "")
+    assert decide(using("1", 5, affinity=affinity), world) == ("n", ("a",), "")
+
+
+def test_limits() -> None:
+    assert [Limits().of(nodes) for nodes in (5, 200, 3000)] == [5, 100, 300]
+
+
 async def test_preemption_makes_room() -> None:
     world = PodWorld()
     await world.begin()
@@ -130,4 +214,42 @@ async def test_preemption_makes_room() -> None:
     await world.advance(5)
     assert await world.placed() == {"high": "node-1"}
     assert [each["status"]["phase"] for each in (await world.client.list(PODS)).items] == ["Running"]
+    await world.stop()
+
+
+async def test_room_is_kept_for_who_made_it() -> None:
+    world = PodWorld()
+    await world.begin()
+    slow = behaving(web=Behaviour(stop=30))
+    world.run(kubelet_descriptor(1, "1.36", slow), SCHEDULER)
+    await world.settle()
+    await world.create(using("30") | {"metadata": {"name": "low", "namespace": "default"}})
+    await world.settle()
+    await world.create(using("20", 100) | {"metadata": {"name": "high", "namespace": "default"}})
+    await world.settle()
+    # There are two cores left, and when the victim is gone there will be twelve beside the one that made it go.
+    await world.create(using("2", 5) | {"metadata": {"name": "small", "namespace": "default"}})
+    await world.create(using("13", 5) | {"metadata": {"name": "big", "namespace": "default"}})
+    await world.settle()
+    assert (await world.placed())["small"] == "node-1"
+    await world.advance(31)
+    placed = await world.placed()
+    assert (placed["high"], placed["big"]) == ("node-1", "")
+    assert "low" not in placed
+    await world.stop()
+
+
+async def test_a_less_important_nomination_gives_way() -> None:
+    world = PodWorld()
+    await world.begin()
+    slow = behaving(web=Behaviour(stop=30))
+    world.run(kubelet_descriptor(1, "1.36", slow), SCHEDULER)
+    await world.settle()
+    for name, priority in (("low", 0), ("middle", 50), ("high", 100)):
+        await world.create(using("20", priority) | {"metadata": {"name": name, "namespace": "default"}})
+        await world.settle()
+    assert (await world.get("middle"))["status"].get("nominatedNodeName") is None
+    assert (await world.get("high"))["status"]["nominatedNodeName"] == "node-1"
+    await world.advance(31)
+    assert await world.placed() == {"high": "node-1", "middle": ""}
     await world.stop()

@@ -235,7 +235,7 @@ def _merged(wanted: _Set) -> dict[str, int]:
 
 
 def _expanded(wanted: _Set, multi: dict[str, int]) -> dict[str, int]:
-    """A point's plugins: first those of multiPoint that are named for it too, then multiPoint's others, then the rest."""
+    """A point's plugins: multiPoint's that are named for it too, then multiPoint's others, then the others."""
     if ALL in wanted.disabled:
         return dict(wanted.enabled)
     overridden = {
