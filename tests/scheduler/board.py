@@ -27,7 +27,11 @@ def lister(objects: Sequence[Object]) -> Lister:
 class Surroundings:
     """What stands in for a Handle, for plugins that do not look at volumes."""
 
-    version = namespaces_version = 0
+    namespaces_version = 0
+
+    @property
+    def version(self) -> tuple[int, int]:
+        return self.cache.terms_version, self.cache.images_version
 
     def __init__(
         self, cache: Cache, services: Sequence[Object], owners: Sequence[Object], namespaces: dict[str, Labels]
