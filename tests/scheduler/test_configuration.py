@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from minikube_py.cluster import Cluster
 from minikube_py.controllers.scheduler import scheduler_descriptor
 from minikube_py.controllers.scheduler.configuration import read_configuration
 from minikube_py.controllers.scheduler.framework import Profile
 from minikube_py.controllers.scheduler.preemption import Limits
 from minikube_py.controllers.scheduler.queue import Backoff
+from minikube_py.machinery.wellknown import PODS
 from minikube_py.options import InvalidOption, Options
 from tests.scheduler.pods import PodWorld, node, pod
 
@@ -192,3 +194,15 @@ async def test_a_profile_that_packs() -> None:
     assert list((await world.placed()).values()) == ["node-1", "node-1", "node-1", "node-2"]
     assert {each.actor for each in world.ring.recent} == {"packing"}
     await world.stop()
+
+
+async def test_a_cluster_with_a_scheduler_of_the_users() -> None:
+    filters = {"disabled": [{"name": "NodeResourcesFit"}]}
+    wanted = {**TYPE, "profiles": [{"schedulerName": "careless", "plugins": {"filter": filters}}]}
+    async with Cluster(port=None, nodes=1, scheduler_config=wanted) as cluster:
+        for name in ("careless", "default-scheduler"):
+            await cluster.client.create(PODS, pod(name, schedulerName=name, requests={"cpu": "900"}))
+        await cluster.settle()
+        pods = (await cluster.client.list(PODS)).items
+    placed = {each["metadata"]["name"]: each["spec"].get("nodeName") for each in pods}
+    assert placed == {"careless": "node-1", "default-scheduler": None}

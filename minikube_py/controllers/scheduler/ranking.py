@@ -108,6 +108,10 @@ class Ranking:
         self._compile(profile, pod, claims or {})
         # One node alone needs no scores: so it is for a DaemonSet's pods.
         self._surveys = surveys if self._only is None or len(self._only) > 1 else Surveys(surveys.filters)
+        self._each_survey: list[FilterSurvey | ScoreSurvey] = [
+            *(survey for _, survey in self._surveys.filters),
+            *(survey for _, survey in self._surveys.scores),
+        ]
 
     def _compile(self, profile: Profile, pod: PodInfo, claims: dict[str, Filter]) -> None:
         pod_class = pod.pod_class
@@ -144,11 +148,11 @@ class Ranking:
             self._groups.clear()
             self._group_of.clear()
             self._rejected.clear()
-            for each in self._each_survey():
+            for each in self._each_survey:
                 each.clear()
         if self._version == cache.version or self._refused is not None:
             return
-        surveys = self._each_survey()
+        surveys = self._each_survey
         if self._only is not None and not surveys:
             for name in sorted(self._only):
                 if (node := cache.nodes.get(name)) is not None and node.version > self._version and node.known:
@@ -163,9 +167,6 @@ class Ranking:
                     if self._only is None or node.name in self._only:
                         self._judge(node)
         self._version = cache.version
-
-    def _each_survey(self) -> list[FilterSurvey | ScoreSurvey]:
-        return [*(survey for _, survey in self._surveys.filters), *(survey for _, survey in self._surveys.scores)]
 
     def _judge(self, node: NodeInfo) -> None:
         name = node.name
@@ -182,7 +183,7 @@ class Ranking:
         raw = self._plain_raw
         if raw is None or node.marked:
             raw = tuple([score(node) for _, score, _ in self._raw_scores])
-        places = tuple([survey.place(node) for survey in self._each_survey()])
+        places = tuple([survey.place(node) for survey in self._each_survey])
         group = self._groups.get((raw, places))
         if group is None:
             group = self._groups[raw, places] = Group()
