@@ -253,6 +253,7 @@ async def test_a_volume_that_nobody_makes(world: PodWorld) -> None:
     await world.create(using("data"), pod("b"))
     await world.settle()
     assert (await world.placed())["a"] == "" and (await world.placed())["b"] != ""
+    assert (await world.get())["status"]["nominatedNodeName"] == "node-1"
     await world.advance(601)
     told = condition(await world.get(), "PodScheduled")
     assert (told["reason"], told["message"]) == (

@@ -22,7 +22,8 @@ A plugin is a module of plugins/ that exports a Plugin, made of plain functions;
 
     SMALL_ENOUGH = Plugin("SmallEnough", filter=small_enough)
 
-What looks at more than one node, or scores, or looks at volumes: see framework.py.
+What looks at more than one node, or scores, or looks at volumes: see framework.py. A plugin that users may give
+arguments is made by a function of these, which pluginarguments.WITH_ARGUMENTS names.
 """
 
 from __future__ import annotations

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from minikube_py.client.events import EventRecorder
-from minikube_py.controllers.runtime import Context
-from minikube_py.controllers.scheduler.assumedvolumes import AssumedVolumes
+from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
 from minikube_py.controllers.scheduler.framework import NotPrepared, Reservation
+from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.queue import QueuedPod
 from minikube_py.machinery.cause import because, current
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName
 from minikube_py.machinery.wellknown import PODS
 
+log = logging.getLogger(__name__)
+
 Failed = Callable[[QueuedPod, str, str, Exception], Awaitable[str]]
 """Called with the extension point, the plugin and the error."""
 
 
 class Bindings:
-    def __init__(
-        self, context: Context, volumes: AssumedVolumes, recorders: Mapping[str, EventRecorder], failed: Failed
-    ) -> None:
-        self._client = context.client
-        self._volumes = volumes
+    def __init__(self, handle: Handle, recorders: Mapping[str, EventRecorder], failed: Failed) -> None:
+        self._client = handle.context.client
+        self._volumes = handle.volumes
+        self._announces = int(handle.kubernetes_version.split(".")[1]) >= 35
+        """Whether a pod that waits says where it will go (NominatedNodeNameForExpectation)."""
         self._recorders = recorders
         self._failed = failed
         self._under_way: dict[str, tuple[NamespacedName, asyncio.Task[None], Sequence[Reservation]]] = {}
@@ -61,6 +64,8 @@ class Bindings:
 
     async def _prepare(self, queued: QueuedPod, node: str, reservations: Sequence[Reservation]) -> None:
         stage, plugin = "PreBind", "VolumeBinding"
+        if self._announces:
+            await self._announce(queued, node)
         try:
             for each in reservations:
                 await each.prepare()
@@ -70,6 +75,14 @@ class Bindings:
             for each in reservations:
                 each.release()
             await self._failed(queued, stage, plugin, error)
+
+    async def _announce(self, queued: QueuedPod, node: str) -> None:
+        """A failure does no harm."""
+        patch = {"metadata": {"uid": queued.uid}, "status": {"nominatedNodeName": node}}
+        try:
+            await self._client.patch(PODS, *queued.key, patch, patch_type=STRATEGIC_MERGE_PATCH, subresource="status")
+        except StatusError as error:
+            log.debug("nomination of Pod %s: %s", queued.key, error)
 
     def cancel(self, uid: str) -> None:
         """The pod is gone, or has a node."""

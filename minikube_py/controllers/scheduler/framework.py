@@ -135,7 +135,7 @@ class Plugin:
     marked_only: bool = False
     """Whether all other nodes pass, with a raw score of zero, than those that are tainted or cordoned."""
     arguments: Any = None
-    """What its functions were made of, for who makes them anew (see profiles.py)."""
+    """What its functions were made with, such as a pluginConfig's args."""
 
 
 def most(raws: Sequence[int]) -> list[int]:

@@ -105,6 +105,8 @@ class Ranking:
         self._groups: dict[GroupKey, Group] = {}
         self._group_of: dict[str, GroupKey] = {}
         self._rejected: dict[str, Refusal] = {}
+        self._refusals: dict[str, Refusal] | None = None
+        """Those of all nodes, if they have been asked for since the last change."""
         self._compile(profile, pod, claims or {})
         # One node alone needs no scores: so it is for a DaemonSet's pods.
         self._surveys = surveys if self._only is None or len(self._only) > 1 else Surveys(surveys.filters)
@@ -152,6 +154,7 @@ class Ranking:
                 each.clear()
         if self._version == cache.version or self._refused is not None:
             return
+        self._refusals = None
         surveys = self._each_survey
         if self._only is not None and not surveys:
             for name in sorted(self._only):
@@ -297,12 +300,13 @@ class Ranking:
     # Telling why not
 
     def refusals(self) -> dict[str, Refusal]:
-        """Of each node that will not do."""
-        found = dict(self._rejected)
-        for key, refusal in self._verdicts().items():
-            if refusal is not None:
-                found.update(dict.fromkeys(self._groups[key].members, refusal))
-        return found
+        """Of each node that will not do; read-only."""
+        if self._refusals is None:
+            self._refusals = dict(self._rejected)
+            for key, refusal in self._verdicts().items():
+                if refusal is not None:
+                    self._refusals.update(dict.fromkeys(self._groups[key].members, refusal))
+        return self._refusals
 
     def resolvable(self) -> list[str]:
         """The nodes that might do if pods went from them."""

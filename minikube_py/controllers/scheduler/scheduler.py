@@ -48,7 +48,7 @@ class Scheduler:
         self._woken = asyncio.Event()
         self.scheduling_queue = SchedulingQueue(context.clock, context.stopwatch, self._woken.set, backoff)
         self._requeue = Requeue(self.scheduling_queue, self._profiles, self._promising, self._woken.set)
-        self._bindings = Bindings(context, self._handle.volumes, recorders, self._not_bound)
+        self._bindings = Bindings(self._handle, recorders, self._not_bound)
         EventHandlers(
             context,
             self._cache,
