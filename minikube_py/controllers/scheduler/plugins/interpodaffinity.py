@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from minikube_py.controllers.scheduler.affinityterms import REQUIRED, PodTerms, Term
 from minikube_py.controllers.scheduler.framework import (
@@ -35,8 +36,10 @@ AFFINITY = Rejection(("node(s) didn't match pod affinity rules",))
 ANTI_AFFINITY = Rejection(("node(s) didn't match pod anti-affinity rules",), resolvable=True)
 EXISTING = Rejection(("node(s) didn't satisfy existing pods anti-affinity rules",), resolvable=True)
 
-Pair = tuple[str, str]
-"""A label of nodes: all that have it are one domain."""
+Pair = tuple[str, str | None]
+"""A label of nodes: all that have it are one domain. None stands for a label that a node has not."""
+
+Pairs = tuple[Pair, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ class Tally:
         """`wanted` are topology keys and what the node adds to its pair of each, instead of what it added before."""
         for pair, number in self._added.pop(node.name, ()):
             self._add(pair, -number)
-        added = [((key, node.labels[key]), number) for key, number in wanted if number and key in node.labels]
+        added: list[tuple[Pair, int]] = [
+            ((key, node.labels[key]), number) for key, number in wanted if number and key in node.labels
+        ]
         if added:
             self._added[node.name] = added
             for pair, number in added:
@@ -107,20 +112,22 @@ class Kin:
         return [term for term in terms if term.matches(family.namespace, around, family.labels)]
 
 
-def _keys(terms: Iterable[Term]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(term.topology_key for term in terms))
+def _pairs(keys: Iterable[str], node: NodeInfo) -> Pairs:
+    return tuple([(key, node.labels.get(key)) for key in keys])
 
 
 class Required:
-    """The filter's FilterSurvey. A node's place is its values of the topology keys that terms name."""
+    """The filter's FilterSurvey. A node's place is its pairs for the topology keys of terms: those of the pod's own terms
+    first, then those of the pods that are there."""
 
     def __init__(self, pod: PodInfo, handle: Handle, existing: dict[PodClass, list[Term]]) -> None:
         own = pod.pod_class.terms
         self._affinity: tuple[Term, ...] = own.affinity if own is not None else ()
         self._anti_affinity: tuple[Term, ...] = own.anti_affinity if own is not None else ()
         self._existing = existing
-        self._existing_keys = _keys(term for terms in existing.values() for term in terms)
-        self._keys = _keys((*self._affinity, *self._anti_affinity)) + self._existing_keys
+        terms = (*self._affinity, *self._anti_affinity)
+        existing_keys = dict.fromkeys(term.topology_key for matched in existing.values() for term in matched)
+        self._keys = (*(term.topology_key for term in terms), *existing_keys)
         self._matching = Matches(self._affinity, handle)
         self._hated = [Matches((term,), handle) for term in self._anti_affinity]
         self._of_affinity, self._of_anti_affinity, self._of_existing = Tally(), Tally(), Tally()
@@ -152,30 +159,24 @@ class Required:
             self._of_existing.replace(node, added)
 
     def place(self, node: NodeInfo) -> Place:
-        return tuple([node.labels.get(key) for key in self._keys])
+        return _pairs(self._keys, node)
 
     def refusals(self, places: Sequence[Place]) -> list[Rejection | None]:
         # The first of pods that want to be near each other may go anywhere.
         first = self._matches_itself and not self._of_affinity.totals
-        return [self._refusal(place, first) for place in places]
+        return [self._refusal(cast(Pairs, place), first) for place in places]
 
-    def _refusal(self, place: Place, first: bool) -> Rejection | None:
-        assert isinstance(place, tuple)
-        values = dict(zip(self._keys, place, strict=True))
-        near = True
-        for term in self._affinity:
-            value = values[term.topology_key]
-            if value is None:
+    def _refusal(self, place: Pairs, first: bool) -> Rejection | None:
+        near, away = len(self._affinity), len(self._affinity) + len(self._anti_affinity)
+        if near:
+            wanted = place[:near]
+            if any(value is None for _, value in wanted):
                 return AFFINITY
-            near = near and (term.topology_key, value) in self._of_affinity.totals
-        if not near and not first:
-            return AFFINITY
-        if any(
-            (term.topology_key, values[term.topology_key]) in self._of_anti_affinity.totals
-            for term in self._anti_affinity
-        ):
+            if not first and not all(pair in self._of_affinity.totals for pair in wanted):
+                return AFFINITY
+        if away > near and any(pair in self._of_anti_affinity.totals for pair in place[near:away]):
             return ANTI_AFFINITY
-        if any((key, values[key]) in self._of_existing.totals for key in self._existing_keys):
+        if self._existing and any(pair in self._of_existing.totals for pair in place[away:]):
             return EXISTING
         return None
 
@@ -190,7 +191,7 @@ class Preferred:
         self._matches = [Matches((term,), handle) for term, _ in self._own]
         self._existing = existing
         weighted = [*self._own, *(each for terms in existing.values() for each in terms)]
-        self._keys = _keys(term for term, _ in weighted)
+        self._keys = tuple(dict.fromkeys(term.topology_key for term, _ in weighted))
         self._tally = Tally()
         self.key: Hashable = (
             pod.family.namespace,
@@ -212,19 +213,15 @@ class Preferred:
         self._tally.replace(node, added)
 
     def place(self, node: NodeInfo) -> Place:
-        return tuple([node.labels.get(key) for key in self._keys])
+        return _pairs(self._keys, node)
 
     def scores(self, places: Sequence[tuple[Place, int]]) -> list[int]:
-        raws = [self._raw(place) for place, _ in places]
+        total = self._tally.totals.get
+        raws = [sum([total(pair, 0) for pair in cast(Pairs, place)]) for place, _ in places]
         lowest, highest = min(raws, default=0), max(raws, default=0)
         if highest == lowest:
             return [0] * len(raws)
         return [int(MAX_NODE_SCORE * ((raw - lowest) / (highest - lowest))) for raw in raws]
-
-    def _raw(self, place: Place) -> int:
-        assert isinstance(place, tuple)
-        totals = self._tally.totals
-        return sum([totals.get(pair, 0) for pair in zip(self._keys, place, strict=True)])
 
 
 def _preferences(kin: Kin, terms: PodTerms, arguments: Arguments) -> list[tuple[Term, int]]:
