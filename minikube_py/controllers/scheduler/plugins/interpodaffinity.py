@@ -117,8 +117,8 @@ def _pairs(keys: Iterable[str], node: NodeInfo) -> Pairs:
 
 
 class Required:
-    """The filter's FilterSurvey. A node's place is its pairs for the topology keys of terms: those of the pod's own terms
-    first, then those of the pods that are there."""
+    """The filter's FilterSurvey. A node's place is its pairs for the topology keys of terms: first the pod's own, then
+    those of the pods that are there."""
 
     def __init__(self, pod: PodInfo, handle: Handle, existing: dict[PodClass, list[Term]]) -> None:
         own = pod.pod_class.terms
