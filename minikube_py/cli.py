@@ -72,6 +72,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         help="addresses of Services of type LoadBalancer (default: 172.18.255.200-172.18.255.250)",
     )
     add("--event-ttl", help="how long events are kept, 0 for ever (default: 1h0m0s)")
+    add("--scheduler-config", metavar="FILE", help="KubeSchedulerConfiguration (YAML): profiles, plugins, weights")
     add("--seed", type=int, help="fixes uids, name suffixes and jitter")
     add("--clock", choices=("real", "virtual"), help="virtual: time moves only by request (default: real)")
     add(

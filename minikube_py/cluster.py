@@ -39,7 +39,7 @@ from minikube_py.controllers.metricsserver import METRICS_SERVER
 from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.runtime.settings import Settings
-from minikube_py.controllers.scheduler import SCHEDULER
+from minikube_py.controllers.scheduler import scheduler_descriptor
 from minikube_py.kubeconfig import kubeconfig
 from minikube_py.machinery import duration, meta
 from minikube_py.machinery.cause import Cause, Ring, because
@@ -242,7 +242,7 @@ class Cluster:
         options = self.options
         components = {
             "kube-controller-manager": discover(),
-            "kube-scheduler": [SCHEDULER],
+            "kube-scheduler": [_scheduler(options)],
             "kubelet": [self._kubelets()],
             "metrics-server": [METRICS_SERVER],
         }
@@ -311,3 +311,12 @@ class Cluster:
     def _next_retry(self) -> float | None:
         retries = (manager.next_retry() for manager in self.managers)
         return min((retry for retry in retries if retry is not None), default=None)
+
+
+def _scheduler(options: Options) -> Descriptor:
+    if options.scheduler_config is None:
+        return scheduler_descriptor(version=options.kubernetes_version)
+    from minikube_py.controllers.scheduler.configuration import read_configuration
+
+    wanted = read_configuration(options.scheduler_config)
+    return scheduler_descriptor(wanted.profiles, options.kubernetes_version, wanted.backoff)

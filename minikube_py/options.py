@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from minikube_py.api.schema.facts import VERSIONS
@@ -56,6 +57,8 @@ class Options:
     """Events kept of each resource for watches that resume."""
     check_mutations: bool = False
     """Find whoever changes a stored object in place (costs memory and time)."""
+    scheduler_config: Any = None
+    """A KubeSchedulerConfiguration, or the name of its YAML file (see controllers/scheduler/configuration.py)."""
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Options:
@@ -80,6 +83,8 @@ class Options:
         if self.clock not in ("real", "virtual"):
             raise InvalidOption("clock", "Input should be 'real' or 'virtual'")
         object.__setattr__(self, "kubernetes_version", _known_version(self.kubernetes_version))
+        if self.scheduler_config is not None:
+            object.__setattr__(self, "scheduler_config", _scheduler_config(self.scheduler_config))
         _check_network(self.service_cluster_ip_range)
         _check_port_range(self.service_node_port_range)
         _check_cluster_cidr(self.cluster_cidr)
@@ -114,6 +119,30 @@ def _known_version(value: Any) -> str:
         known = f"{VERSIONS[0]} to {VERSIONS[-1]}"
         raise InvalidOption("kubernetes_version", f"Kubernetes {value} is not known; there are {known}")
     return short
+
+
+def _scheduler_config(value: Any) -> Any:
+    """The configuration that is meant, which makes sense."""
+    from minikube_py.controllers.scheduler.configuration import read_configuration
+
+    if isinstance(value, str | Path):
+        value = _read_yaml("scheduler_config", Path(value))
+    try:
+        read_configuration(value)
+    except ValueError as error:
+        raise InvalidOption("scheduler_config", str(error)) from None
+    return value
+
+
+def _read_yaml(name: str, file: Path) -> Any:
+    import yaml  # 10 ms that a start without files does not spend
+
+    try:
+        return yaml.safe_load(file.read_text())
+    except OSError as error:
+        raise InvalidOption(name, f"cannot read {file}: {error.strerror or error}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidOption(name, f"{file} is not YAML: {' '.join(str(error).split())}") from None
 
 
 def _check_network(value: str) -> None:

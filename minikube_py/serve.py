@@ -30,6 +30,7 @@ FLAGS = (
     "cluster_cidr",
     "load_balancer_ip_range",
     "event_ttl",
+    "scheduler_config",
     "seed",
     "clock",
     "manage_all_nodes",

@@ -168,6 +168,11 @@ def test_stages(serve: Callable[..., Served], tmp_path: Path) -> None:
             "--service-node-port-range: 9-1 is no range of ports such as 30000-32767",
             id="ports",
         ),
+        pytest.param(
+            ("--scheduler-config=nowhere.yaml",),
+            "--scheduler-config: cannot read nowhere.yaml: No such file or directory",
+            id="no scheduler configuration",
+        ),
         pytest.param(("--address=example.com",), "--address: example.com is no IP address", id="no address"),
         pytest.param(
             ("--address=0.0.0.0",),

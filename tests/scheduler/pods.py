@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minikube_py.controllers.scheduler.podinfo import PodInfo, PodInfos
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import EVENTS, NAMESPACES, NODES, PODS
 from tests.controllers.conftest import World, server_client
@@ -35,6 +36,15 @@ def pod(name: str = "a", *, requests: dict[str, str] | None = None, **spec: Any)
     metadata = {"name": name, "namespace": "default", **spec.pop("metadata", {})}
     spec.setdefault("containers", [container(requests=requests)])
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+INFOS = PodInfos()
+
+
+def pod_info(pod: Object, uid: str = "") -> PodInfo:
+    """Of a pod by the uid given, or its name."""
+    metadata = pod["metadata"]
+    return INFOS.of({**pod, "metadata": {**metadata, "uid": uid or metadata["name"]}})
 
 
 class PodWorld(World):

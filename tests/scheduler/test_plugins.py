@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from minikube_py.controllers.scheduler.framework import Plugin, Rejection, fit_error, normalized
+from minikube_py.controllers.scheduler.framework import Plugin, Rejection, fewest, fit_error, most
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.plugins.nodeaffinity import NODE_AFFINITY
 from minikube_py.controllers.scheduler.plugins.nodename import NODE_NAME
 from minikube_py.controllers.scheduler.plugins.nodeports import NODE_PORTS
 from minikube_py.controllers.scheduler.plugins.noderesources import NODE_RESOURCES_FIT
-from minikube_py.controllers.scheduler.plugins.tainttoleration import NODE_UNSCHEDULABLE, TAINT_TOLERATION
+from minikube_py.controllers.scheduler.plugins.nodeunschedulable import NODE_UNSCHEDULABLE
+from minikube_py.controllers.scheduler.plugins.tainttoleration import TAINT_TOLERATION
 from minikube_py.controllers.scheduler.podclass import PodClass
 from minikube_py.controllers.scheduler.podrequests import Requests, pod_requests
 from minikube_py.machinery.gvr import Object
-from tests.scheduler.pods import container, node, pod
+from tests.scheduler.pods import container, node, pod, pod_info
 
 MI = 1024 * 1024
 
@@ -25,7 +26,7 @@ def info(made: Object, *pods: Object) -> NodeInfo:
     found = NodeInfo(made["metadata"]["name"], 1)
     found.set_node(made)
     for number, each in enumerate(pods):
-        found.add_pod(str(number), PodClass(each["spec"]))
+        found.add_pod(pod_info(each, str(number)))
     return found
 
 
@@ -265,17 +266,16 @@ def test_missing_requests_count_when_scoring() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "most", "normalize", "expected"),
+    ("normalize", "raws", "expected"),
     [
-        pytest.param(1, 3, "more", 33, id="more"),
-        pytest.param(0, 0, "more", 0, id="more-of-nothing"),
-        pytest.param(1, 3, "fewer", 67, id="fewer"),
-        pytest.param(0, 0, "fewer", 100, id="fewer-of-nothing"),
-        pytest.param(42, 99, "", 42, id="as-it-is"),
+        pytest.param(most, [1, 3, 0], [33, 100, 0], id="more"),
+        pytest.param(most, [0, 0], [0, 0], id="more-of-nothing"),
+        pytest.param(fewest, [1, 3, 0], [67, 0, 100], id="fewer"),
+        pytest.param(fewest, [0, 0], [100, 100], id="fewer-of-nothing"),
     ],
 )
-def test_normalized(raw: int, most: int, normalize: Any, expected: int) -> None:
-    assert normalized(raw, most, normalize) == expected
+def test_normalized(normalize: Any, raws: list[int], expected: list[int]) -> None:
+    assert normalize(raws) == expected
 
 
 CPU, TAINTED = Rejection(("Insufficient cpu",), True), Rejection(UNTOLERATED)

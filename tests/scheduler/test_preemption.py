@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import pytest
 
 from minikube_py.controllers.kubelet import Behaviour, kubelet_descriptor
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.controllers.scheduler.cache import Cache
-from minikube_py.controllers.scheduler.podclass import PodClass
-from minikube_py.controllers.scheduler.preemption import preempt
+from minikube_py.controllers.scheduler.handle import Handle
+from minikube_py.controllers.scheduler.preemption import Budgets, Limits, preempt
 from minikube_py.controllers.scheduler.profiles import DEFAULT
 from minikube_py.controllers.scheduler.ranking import Ranking
-from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.controllers.scheduler.rankings import survey
+from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import PODS
 from tests.kubelet.lives import behaving
-from tests.scheduler.pods import PodWorld, condition, node, pod
+from tests.scheduler.board import Surroundings
+from tests.scheduler.pods import PodWorld, condition, node, pod, pod_info
 
 
 def cache(*nodes: tuple[Object, dict[str, Object]]) -> Cache:
@@ -23,7 +28,8 @@ def cache(*nodes: tuple[Object, dict[str, Object]]) -> Cache:
     for each, pods in nodes:
         made.set_node(each)
         for uid, running in pods.items():
-            made.add_pod(uid, NamespacedName("default", uid), PodClass(running["spec"]), each["metadata"]["name"])
+            named = {**running, "metadata": {**running["metadata"], "name": uid}}
+            made.add_pod(pod_info(named), each["metadata"]["name"])
     return made
 
 
@@ -31,13 +37,16 @@ def using(cpu: str, priority: int = 0, **spec: object) -> Object:
     return pod(requests={"cpu": cpu}, priority=priority, **spec)
 
 
-def decide(wanted: Object, world: Cache) -> tuple[str, tuple[str, ...], str]:
-    pod_class = PodClass(wanted["spec"])
-    ranking = Ranking(DEFAULT, pod_class)
+def decide(
+    wanted: Object, world: Cache, budgets: Sequence[Object] = (), started: dict[str, float] | None = None
+) -> tuple[str, tuple[str, ...], str]:
+    """Pods that `started` does not name have all started at 0."""
+    info = pod_info(wanted, "preemptor")
+    ranking = Ranking(DEFAULT, info, survey(DEFAULT, info, cast(Handle, Surroundings(world, (), (), {}))))
     ranking.refresh(world)
     assert not ranking.fits
-    node, victims, message = preempt(pod_class, ranking, world)
-    return (node.name if node is not None else ""), victims, message
+    found = preempt(info, ranking, world, Budgets(budgets), lambda each: (started or {}).get(each.uid, 0.0))
+    return (found.node.name if found.node is not None else ""), tuple(each.uid for each in found.victims), found.message
 
 
 @pytest.mark.parametrize(
@@ -102,6 +111,89 @@ def test_victims(wanted: Object, world: Cache, expected: tuple[str, tuple[str, .
     assert decide(wanted, world) == expected
 
 
+def budget(app: str, allowed: int, **status: Object) -> Object:
+    spec = {"selector": {"matchLabels": {"app": app}}}
+    metadata = {"name": app, "namespace": "default"}
+    return {"metadata": metadata, "spec": spec, "status": {"disruptionsAllowed": allowed, **status}}
+
+
+def labelled(app: str, cpu: str = "1", priority: int = 0) -> Object:
+    return using(cpu, priority, metadata={"labels": {"app": app}})
+
+
+GUARDED = budget("guarded", 0)
+
+
+@pytest.mark.parametrize(
+    ("world", "budgets", "expected"),
+    [
+        pytest.param(
+            cache((node("n", cpu="2"), {"a": labelled("guarded"), "b": labelled("free", priority=1)})),
+            [GUARDED],
+            ("n", ("b",), ""),
+            id="the-guarded-are-let-back-before-the-important",
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [GUARDED],
+            ("m", ("b",), ""),
+            id="where-nobody-is-guarded",
+        ),
+        pytest.param(
+            cache((node("n", cpu="1"), {"a": labelled("guarded")})), [GUARDED], ("n", ("a",), ""), id="if-need-be"
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [budget("guarded", 1)],
+            ("n", ("a",), ""),
+            id="as-many-as-the-budget-allows",
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [budget("guarded", 0, disruptedPods={"a": "2026-01-01T00:00:00Z"})],
+            ("n", ("a",), ""),
+            id="granted-already",
+        ),
+        pytest.param(
+            cache(
+                (node("n", cpu="1"), {"a": labelled("guarded")}), (node("m", cpu="1"), {"b": labelled("free", "1", 3)})
+            ),
+            [{**GUARDED, "spec": {"selector": {}}}],
+            ("n", ("a",), ""),
+            id="an-empty-selector-selects-nothing",
+        ),
+    ],
+)
+def test_budgets(world: Cache, budgets: list[Object], expected: tuple[str, tuple[str, ...], str]) -> None:
+    assert decide(using("1", 5), world, budgets) == expected
+
+
+def test_who_started_last_goes() -> None:
+    started = {"a": 3.0, "b": 1.0, "c": 2.0}
+    one = cache((node("n", cpu="3"), dict.fromkeys(started, using("1"))))
+    assert decide(using("1", 5), one, started=started) == ("n", ("a",), "")
+    three = cache(*((node(f"n-{each}", cpu="1"), {each: using("1")}) for each in started))
+    assert decide(using("1", 5), three, started=started) == ("n-a", ("a",), "")
+
+
+def test_affinity_is_tried_without_the_victims() -> None:
+    """A pod that wants to be alone drives away the one beside it."""
+    alone = {"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"}
+    affinity = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [alone]}}
+    world = cache((node("n"), {"a": labelled("web"), "b": labelled("other")}))
+    assert decide(using("1", 5, affinity=affinity), world) == ("n", ("a",), "")
+
+
+def test_limits() -> None:
+    assert [Limits().of(nodes) for nodes in (5, 200, 3000)] == [5, 100, 300]
+
+
 async def test_preemption_makes_room() -> None:
     world = PodWorld()
     await world.begin()
@@ -125,4 +217,40 @@ async def test_preemption_makes_room() -> None:
     await world.advance(5)
     assert await world.placed() == {"high": "node-1"}
     assert [each["status"]["phase"] for each in (await world.client.list(PODS)).items] == ["Running"]
+    await world.stop()
+
+
+async def test_room_is_kept_for_who_made_it() -> None:
+    world = PodWorld()
+    await world.begin()
+    slow = behaving(web=Behaviour(stop=30))
+    world.run(kubelet_descriptor(1, "1.36", slow), SCHEDULER)
+    await world.settle()
+    await world.create(using("30") | {"metadata": {"name": "low", "namespace": "default"}})
+    await world.settle()
+    await world.create(using("20", 100) | {"metadata": {"name": "high", "namespace": "default"}})
+    await world.settle()
+    # When the victim is gone, there will be twelve cores beside those of the pod that made it go.
+    await world.create(using("2", 5) | {"metadata": {"name": "small", "namespace": "default"}})
+    await world.create(using("13", 5) | {"metadata": {"name": "big", "namespace": "default"}})
+    await world.settle()
+    assert await world.placed() == {"low": "node-1", "high": "", "small": "", "big": ""}
+    await world.advance(31)
+    assert await world.placed() == {"high": "node-1", "small": "node-1", "big": ""}
+    await world.stop()
+
+
+async def test_a_less_important_nomination_gives_way() -> None:
+    world = PodWorld()
+    await world.begin()
+    slow = behaving(web=Behaviour(stop=30))
+    world.run(kubelet_descriptor(1, "1.36", slow), SCHEDULER)
+    await world.settle()
+    for name, priority in (("low", 0), ("middle", 50), ("high", 100)):
+        await world.create(using("20", priority) | {"metadata": {"name": name, "namespace": "default"}})
+        await world.settle()
+    assert (await world.get("middle"))["status"].get("nominatedNodeName") is None
+    assert (await world.get("high"))["status"]["nominatedNodeName"] == "node-1"
+    await world.advance(31)
+    assert await world.placed() == {"high": "node-1", "middle": ""}
     await world.stop()

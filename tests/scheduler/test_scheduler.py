@@ -147,6 +147,7 @@ async def test_gates_hold_a_pod_back(world: PodWorld) -> None:
     await world.create(pod("a", schedulingGates=[{"name": "example.com/wait"}]))
     await world.settle()
     assert await world.placed() == {"a": ""} and not world.ring.recent
+    assert condition(await world.get(), "PodScheduled")["reason"] == "SchedulingGated"
     await world.client.patch(PODS, "default", "a", {"spec": {"schedulingGates": None}})
     await world.settle()
     assert await world.placed() == {"a": "node-1"}

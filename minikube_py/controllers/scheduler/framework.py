@@ -1,19 +1,29 @@
-"""The scheduling framework: what a plugin can say about a node (pkg/scheduler/framework).
+"""The scheduling framework: what a plugin can say of nodes (pkg/scheduler/framework).
 
-A plugin is a name and functions that are given a pod's class and return what is to be asked of each node, or None
-if there is nothing to ask for such pods (PreFilter's and PreScore's Skip):
+A plugin is a name and functions. Each is asked about a pod once and answers with what is then asked of nodes, or with
+None if it has nothing to say of such pods (PreFilter's and PreScore's Skip), so that it costs them nothing:
 
-    TAINT_TOLERATION = Plugin("TaintToleration", filter=untolerated, score=preferred, weight=3, normalize=FEWER)
+    filter, score          look at a pod's class and one node at a time; remembered until the node changes
+    filter_all, score_all  look at all nodes with their pods together, by a Survey
+    claim                  looks at what the API says of the pod's volumes; asked anew at each try
+    hint                   tells whether an event may help a pod that the plugin refused
+
+    TAINT_TOLERATION = Plugin("TaintToleration", filter=untolerated, score=unpreferred, weight=3, normalize=fewest)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclass import PodClass
+from minikube_py.controllers.scheduler.podinfo import PodInfo
+from minikube_py.machinery.gvr import Object
+
+if TYPE_CHECKING:
+    from minikube_py.controllers.scheduler.handle import Handle
 
 MAX_NODE_SCORE = 100
 
@@ -28,8 +38,80 @@ class Rejection(NamedTuple):
 
 Filter = Callable[[NodeInfo], Rejection | None]
 Score = Callable[[NodeInfo], int]
-Normalize = Literal["", "more", "fewer"]
-"""How raw scores become 0..100: they are already; the most raw points are best; the fewest are best."""
+Normalize = Callable[[Sequence[int]], list[int]]
+"""Of raw scores, the scores from 0 to MAX_NODE_SCORE; nodes of the same raw score get the same."""
+
+Place = Hashable
+"""All of a node that a survey's verdict depends on: nodes of the same place fare alike."""
+
+
+class Survey(Protocol):
+    """What a plugin has counted on all nodes, for one kind of pods.
+
+    Counting is by node: a node that changed is counted again, which replaces what it counted for before.
+    """
+
+    @property
+    def key(self) -> Hashable:
+        """Pods whose surveys have the same key share one."""
+        ...
+
+    def count(self, node: NodeInfo) -> None: ...
+
+    def clear(self) -> None:
+        """Forget all nodes."""
+        ...
+
+    def place(self, node: NodeInfo) -> Place:
+        """Of a node as it was counted last."""
+        ...
+
+
+class FilterSurvey(Survey, Protocol):
+    def refusals(self, places: Sequence[Place]) -> Sequence[Rejection | None]: ...
+
+
+class ScoreSurvey(Survey, Protocol):
+    def scores(self, places: Sequence[tuple[Place, int]]) -> Sequence[int]:
+        """From 0 to MAX_NODE_SCORE; `places` are those of the nodes that fit, each with how many there are."""
+        ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a plugin has to say of a pod with volumes."""
+
+    filter: Filter | None = None
+    reserve: Callable[[str], Reservation | None] | None = None
+    """Take what the pod needs on the node of that name; None if there is nothing to take."""
+
+
+class Reservation(Protocol):
+    """What was taken for a pod, and has to be ready before it is bound."""
+
+    def release(self) -> None:
+        """Give it back, as binding failed."""
+        ...
+
+    def prepare(self) -> Awaitable[None]:
+        """Make it ready (PreBind). Raises StatusError and NotPrepared."""
+        ...
+
+
+class NotPrepared(Exception):
+    """What a pod needs could not be made ready; it is to be scheduled anew."""
+
+
+class Event(NamedTuple):
+    """Something happened to an object; `old` is None when it came, `new` when it went."""
+
+    resource: str
+    """The event resources of upstream: "Node", "AssignedPod", "PersistentVolumeClaim", ..."""
+    old: Object | None
+    new: Object | None
+
+
+NODE, ASSIGNED_POD = "Node", "AssignedPod"
 
 
 @dataclass(frozen=True)
@@ -37,31 +119,49 @@ class Plugin:
     name: str
     filter: Callable[[PodClass], Filter | None] | None = None
     score: Callable[[PodClass], Score | None] | None = None
+    filter_all: Callable[[PodInfo, Handle], FilterSurvey | None] | None = None
+    score_all: Callable[[PodInfo, Handle], ScoreSurvey | None] | None = None
+    claim: Callable[[Object, Handle], Claim | Rejection | None] | None = None
+    """A Rejection refuses the pod on all nodes, with a message of its own (PreFilter)."""
+    hint: Callable[[Object, Event], bool] | None = None
+    """Whether an event may make a pod fit that this plugin refused (EventsToRegister); without one, any may."""
+    preempts: bool = False
+    """Whether it makes room for a pod that fits nowhere (PostFilter)."""
     weight: int = 1
-    normalize: Normalize = ""
-    node_names: Callable[[PodClass], frozenset[str] | None] | None = None
-    """The only nodes worth asking (PreFilterResult), None for all."""
+    normalize: Normalize | None = None
+    """None: raw scores are scores already."""
+    node_names: Callable[[PodClass], frozenset[str] | Rejection | None] | None = None
+    """The only nodes worth asking (PreFilterResult), None for all; a Rejection refuses the pod on all nodes."""
     marked_only: bool = False
     """Whether all other nodes pass, with a raw score of zero, than those that are tainted or cordoned."""
+    arguments: Any = None
+    """What its functions were made with, such as a pluginConfig's args."""
 
 
-def normalized(raw: int, most: int, normalize: Normalize) -> int:
-    """DefaultNormalizeScore; `most` is the highest raw score of any node."""
-    if not normalize:
-        return raw
-    share = MAX_NODE_SCORE * raw // most if most else 0
-    return MAX_NODE_SCORE - share if normalize == "fewer" else share
+def most(raws: Sequence[int]) -> list[int]:
+    """The more the better (DefaultNormalizeScore)."""
+    highest = max(raws, default=0)
+    return [MAX_NODE_SCORE * raw // highest if highest else 0 for raw in raws]
+
+
+def fewest(raws: Sequence[int]) -> list[int]:
+    """The fewer the better."""
+    return [MAX_NODE_SCORE - score for score in most(raws)]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A scheduler by its name, as pods' schedulerName has it. Plugins filter in order; the first refusal counts.
+    """A scheduler by its name, as pods' schedulerName has it. Plugins filter in order, those that look at one node
+    before those that look at all; the first refusal counts.
 
     Of nodes that score the same, the one that was chosen longest ago is next: without scores, nodes take turns.
     """
 
     scheduler_name: str
     plugins: Sequence[Plugin]
+
+    def plugin(self, name: str) -> Plugin | None:
+        return next((each for each in self.plugins if each.name == name), None)
 
 
 NO_NODES = "no nodes available to schedule pods"

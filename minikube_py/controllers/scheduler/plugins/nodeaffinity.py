@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from minikube_py.controllers.scheduler.framework import Filter, Plugin, Rejection, Score
+from minikube_py.controllers.scheduler.framework import NODE, Event, Filter, Plugin, Rejection, Score, most
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclass import PodClass
 from minikube_py.machinery.gvr import Object
@@ -20,6 +21,8 @@ from minikube_py.machinery.labels import (
 )
 
 NO_MATCH = Rejection(("node(s) didn't match Pod's node affinity/selector",))
+NOT_ENFORCED = Rejection(("node(s) didn't match scheduler-enforced node affinity",))
+CONFLICT = Rejection(("pod affinity terms conflict",))
 
 _OPERATORS = {
     "In": IN,
@@ -75,7 +78,7 @@ def matching(pod: PodClass) -> Filter | None:
     return check
 
 
-def named(pod: PodClass) -> frozenset[str] | None:
+def named(pod: PodClass) -> frozenset[str] | Rejection | None:
     """The nodes that the terms name, if each term names some: a DaemonSet's pod is asked for one node only."""
     found: set[str] = set()
     for term in _required(pod) or [{}]:
@@ -87,23 +90,79 @@ def named(pod: PodClass) -> frozenset[str] | None:
         if names is None:
             return None
         found |= names
-    return frozenset(found)
+    return frozenset(found) if found else CONFLICT
 
 
-def preferred(pod: PodClass) -> Score | None:
-    """The weights of the preferences that a node meets."""
-    terms = [
+def _preferences(affinity: Object) -> list[tuple[int, Matches]]:
+    return [
         (term["weight"], matches)
-        for term in pod.affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or ()
+        for term in affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or ()
         if (matches := _term(term.get("preference") or {})) is not None
     ]
-    if not terms:
-        return None
-
-    def score(node: NodeInfo) -> int:
-        return sum(weight for weight, matches in terms if matches(node))
-
-    return score
 
 
-NODE_AFFINITY = Plugin("NodeAffinity", filter=matching, score=preferred, weight=2, normalize="more", node_names=named)
+@dataclass(frozen=True)
+class Arguments:
+    """NodeAffinityArgs."""
+
+    added_affinity: Object | None = None
+    """What the profile adds to the affinity of all its pods."""
+
+
+def node_affinity(arguments: Arguments) -> Plugin:
+    """Matches what pods ask for, and what the profile adds."""
+    added = arguments.added_affinity or {}
+    required = added.get("requiredDuringSchedulingIgnoredDuringExecution")
+    enforced = [_term(term) for term in required.get("nodeSelectorTerms") or ()] if required is not None else None
+    added_preferences = _preferences(added)
+
+    def enforcing(pod: PodClass) -> Filter | None:
+        own = matching(pod)
+        if enforced is None:
+            return own
+
+        def check(node: NodeInfo) -> Rejection | None:
+            if not any(matches is not None and matches(node) for matches in enforced):
+                return NOT_ENFORCED
+            return own(node) if own is not None else None
+
+        return check
+
+    def preferred(pod: PodClass) -> Score | None:
+        """The weights of the preferences that a node meets."""
+        terms = [*added_preferences, *_preferences(pod.affinity)]
+        if not terms:
+            return None
+
+        def score(node: NodeInfo) -> int:
+            return sum(weight for weight, matches in terms if matches(node))
+
+        return score
+
+    return Plugin(
+        "NodeAffinity",
+        filter=enforcing,
+        score=preferred,
+        hint=may_help,
+        weight=2,
+        normalize=most,
+        node_names=named,
+        arguments=arguments,
+    )
+
+
+def may_help(pod: Object, event: Event) -> bool:
+    """A node that matches, new or since its labels changed."""
+    check = matching(PodClass(pod["spec"]))
+    if event.resource != NODE or event.new is None:
+        return False
+    return _matches(check, event.new) and (event.old is None or not _matches(check, event.old))
+
+
+def _matches(check: Filter | None, node: Object) -> bool:
+    info = NodeInfo(node["metadata"]["name"], 0)
+    info.labels = node["metadata"].get("labels") or {}
+    return check is None or check(info) is None
+
+
+NODE_AFFINITY = node_affinity(Arguments())

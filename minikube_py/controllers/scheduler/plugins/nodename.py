@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from minikube_py.controllers.scheduler.framework import Filter, Plugin, Rejection
+from minikube_py.controllers.scheduler.framework import NODE, Event, Filter, Plugin, Rejection
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclass import PodClass
+from minikube_py.machinery.gvr import Object
 
 OTHER_NODE = Rejection(("node(s) didn't match the requested node name",))
 
@@ -19,4 +20,8 @@ def requested_node(pod: PodClass) -> Filter | None:
     return check
 
 
-NODE_NAME = Plugin("NodeName", filter=requested_node)
+def may_help(pod: Object, event: Event) -> bool:
+    return event.resource == NODE and event.old is None
+
+
+NODE_NAME = Plugin("NodeName", filter=requested_node, hint=may_help)

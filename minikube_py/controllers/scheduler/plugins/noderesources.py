@@ -1,23 +1,38 @@
-"""NodeResourcesFit: room for what pods request, and the more the better (LeastAllocated).
-
-requested, with the pod, of what is allocatable:  cpu 0.5, memory 0.25
-score:                                            (50 + 75) / 2 = 62
-"""
+"""NodeResourcesFit: room for what pods request, and by default the more the better (plugins/noderesources/fit.go)."""
 
 from __future__ import annotations
 
-from minikube_py.controllers.scheduler.framework import MAX_NODE_SCORE, Filter, Plugin, Rejection, Score
+from dataclasses import dataclass
+
+from minikube_py.controllers.scheduler.framework import ASSIGNED_POD, NODE, Event, Filter, Plugin, Rejection, Score
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclass import PodClass
+from minikube_py.controllers.scheduler.podrequests import amounts, pod_requests
+from minikube_py.controllers.scheduler.resourcescores import LEAST_ALLOCATED_OF_BOTH, Strategy, strategy_score
+from minikube_py.machinery.gvr import Object
 
 TOO_MANY_PODS = "Too many pods"
 _FULL = Rejection((TOO_MANY_PODS,), resolvable=True)
 
 
-def fits(pod: PodClass) -> Filter:
+@dataclass(frozen=True)
+class Arguments:
+    """NodeResourcesFitArgs."""
+
+    strategy: Strategy = LEAST_ALLOCATED_OF_BOTH
+    ignored_resources: frozenset[str] = frozenset()
+    ignored_groups: frozenset[str] = frozenset()
+    """The part of a resource's name before "/"."""
+
+    def ignores(self, name: str) -> bool:
+        return name in self.ignored_resources or name.split("/")[0] in self.ignored_groups
+
+
+def _fits(pod: PodClass, arguments: Arguments) -> Filter:
     requests = pod.requests
     cpu, memory, storage = requests.cpu, requests.memory, requests.ephemeral_storage
-    if not (cpu or memory or storage or requests.scalars):
+    scalars = [(name, number) for name, number in requests.scalars if not arguments.ignores(name)]
+    if not (cpu or memory or storage or scalars):
         return _has_place
 
     def check(node: NodeInfo) -> Rejection | None:
@@ -26,10 +41,10 @@ def fits(pod: PodClass) -> Filter:
             and cpu <= node.cpu - node.requested_cpu
             and memory <= node.memory - node.requested_memory
             and storage <= node.ephemeral_storage - node.requested_ephemeral_storage
-            and not requests.scalars
+            and not scalars
         ):
             return None
-        return _insufficient(pod, node)
+        return _insufficient(pod, node, scalars)
 
     return check
 
@@ -38,7 +53,7 @@ def _has_place(node: NodeInfo) -> Rejection | None:
     return None if len(node.pods) < node.pods_allowed else _FULL
 
 
-def _insufficient(pod: PodClass, node: NodeInfo) -> Rejection | None:
+def _insufficient(pod: PodClass, node: NodeInfo, scalars: list[tuple[str, int]]) -> Rejection | None:
     """All that is missing; hopeless where even the empty node is too small."""
     requests = pod.requests
     reasons = [TOO_MANY_PODS] if len(node.pods) >= node.pods_allowed else []
@@ -48,7 +63,7 @@ def _insufficient(pod: PodClass, node: NodeInfo) -> Rejection | None:
         ("memory", requests.memory, node.memory, node.requested_memory),
         ("ephemeral-storage", requests.ephemeral_storage, node.ephemeral_storage, node.requested_ephemeral_storage),
     ]
-    for name, number in requests.scalars:
+    for name, number in scalars:
         wanted.append((name, number, node.scalars.get(name, 0), node.requested_scalars.get(name, 0)))
     for name, request, allocatable, requested in wanted:
         if request > 0 and request > allocatable - requested:
@@ -57,18 +72,46 @@ def _insufficient(pod: PodClass, node: NodeInfo) -> Rejection | None:
     return Rejection(tuple(reasons), not hopeless) if reasons else None
 
 
-def least_allocated(pod: PodClass) -> Score:
-    cpu, memory = pod.requests.scored_cpu, pod.requests.scored_memory
+def node_resources_fit(arguments: Arguments) -> Plugin:
+    def fits(pod: PodClass) -> Filter:
+        return _fits(pod, arguments)
 
-    def score(node: NodeInfo) -> int:
-        all_cpu, all_memory = node.cpu, node.memory
-        free_cpu, free_memory = all_cpu - node.scored_cpu - cpu, all_memory - node.scored_memory - memory
-        of_cpu = free_cpu * MAX_NODE_SCORE // all_cpu if free_cpu > 0 else 0
-        of_memory = free_memory * MAX_NODE_SCORE // all_memory if free_memory > 0 else 0
-        # what a node does not have at all does not count
-        return (of_cpu + of_memory) // 2 if all_cpu and all_memory else of_cpu + of_memory
+    def score(pod: PodClass) -> Score:
+        return strategy_score(arguments.strategy, pod.requests)
 
-    return score
+    return Plugin("NodeResourcesFit", filter=fits, score=score, hint=may_help, arguments=arguments)
 
 
-NODE_RESOURCES_FIT = Plugin("NodeResourcesFit", filter=fits, score=least_allocated)
+def may_help(pod: Object, event: Event) -> bool:
+    """A pod that goes or asks for less; a node that the pod would fit if it were empty, if it is new or grew."""
+    if event.resource == ASSIGNED_POD:
+        return event.old is not None and (event.new is None or _shrank(event.old, event.new))
+    if event.resource != NODE or event.new is None:
+        return False
+    empty = NodeInfo(event.new["metadata"]["name"], 0)
+    empty.set_node(event.new)
+    if _fits(PodClass(pod["spec"]), Arguments())(empty) is not None:
+        return False
+    return event.old is None or _grew(event.old, event.new, pod)
+
+
+def _shrank(old: Object, new: Object) -> bool:
+    before, after = pod_requests(old["spec"]), pod_requests(new["spec"])
+    left = dict(after.scalars)
+    return (
+        before.cpu > after.cpu
+        or before.memory > after.memory
+        or before.ephemeral_storage > after.ephemeral_storage
+        or any(number > left.get(name, 0) for name, number in before.scalars)
+    )
+
+
+def _grew(old: Object, new: Object, pod: Object) -> bool:
+    before, after = (amounts((each.get("status") or {}).get("allocatable")) for each in (old, new))
+    requests = pod_requests(pod["spec"])
+    wanted = {"pods": 1, "cpu": requests.cpu, "memory": requests.memory}
+    wanted |= {"ephemeral-storage": requests.ephemeral_storage, **dict(requests.scalars)}
+    return any(number and after.get(name, 0) > before.get(name, 0) for name, number in wanted.items())
+
+
+NODE_RESOURCES_FIT = node_resources_fit(Arguments())

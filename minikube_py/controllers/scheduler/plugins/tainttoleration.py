@@ -1,20 +1,16 @@
-"""TaintToleration and NodeUnschedulable: taints, and the tolerations that pods have for them."""
+"""TaintToleration: taints of nodes, and the tolerations that pods have for them."""
 
 from __future__ import annotations
 
-from minikube_py.controllers.scheduler.framework import Filter, Plugin, Rejection, Score
+from minikube_py.controllers.scheduler.framework import NODE, Event, Filter, Plugin, Rejection, Score, fewest
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclass import PodClass
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.integers import parse_int64
 
 UNTOLERATED = Rejection(("node(s) had untolerated taint(s)",))
-UNSCHEDULABLE = Rejection(("node(s) were unschedulable",))
 
 NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE = "NoSchedule", "PreferNoSchedule", "NoExecute"
-
-UNSCHEDULABLE_TAINT = {"key": "node.kubernetes.io/unschedulable", "effect": NO_SCHEDULE}
-"""What a cordoned node is as good as tainted with."""
 
 
 def tolerates(toleration: Object, taint: Object) -> bool:
@@ -63,17 +59,25 @@ def unpreferred(pod: PodClass) -> Score:
     return count
 
 
-def cordoned(pod: PodClass) -> Filter | None:
-    if tolerated(pod.tolerations, UNSCHEDULABLE_TAINT):
-        return None
+def may_help(pod: Object, event: Event) -> bool:
+    """A node that is tolerated, new or since its taints changed."""
+    if event.resource != NODE or event.new is None:
+        return False
+    tolerations = pod["spec"].get("tolerations") or []
+    return _bearable(event.new, tolerations) and (event.old is None or not _bearable(event.old, tolerations))
 
-    def check(node: NodeInfo) -> Rejection | None:
-        return UNSCHEDULABLE if node.unschedulable else None
 
-    return check
+def _bearable(node: Object, tolerations: list[Object]) -> bool:
+    taints = (node.get("spec") or {}).get("taints") or ()
+    return all(each.get("effect") not in (NO_SCHEDULE, NO_EXECUTE) or tolerated(tolerations, each) for each in taints)
 
 
 TAINT_TOLERATION = Plugin(
-    "TaintToleration", filter=untolerated, score=unpreferred, weight=3, normalize="fewer", marked_only=True
+    "TaintToleration",
+    filter=untolerated,
+    score=unpreferred,
+    hint=may_help,
+    weight=3,
+    normalize=fewest,
+    marked_only=True,
 )
-NODE_UNSCHEDULABLE = Plugin("NodeUnschedulable", filter=cordoned, marked_only=True)

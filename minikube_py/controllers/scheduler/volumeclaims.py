@@ -1,0 +1,40 @@
+"""Where a pod with volumes can go: what plugins say of its claims at this try, which nobody can say for others."""
+
+from __future__ import annotations
+
+from minikube_py.controllers.scheduler.framework import Claim, Filter, Profile, Rejection, Reservation
+from minikube_py.controllers.scheduler.handle import Handle
+from minikube_py.controllers.scheduler.podinfo import PodInfo
+from minikube_py.controllers.scheduler.ranking import Ranking, Refusal
+from minikube_py.controllers.scheduler.rankings import survey
+from minikube_py.machinery.gvr import Object
+
+
+class VolumeClaims:
+    def __init__(self, ranking: Ranking, claims: list[Claim]) -> None:
+        self.ranking = ranking
+        self._claims = claims
+
+    def reserve(self, node: str) -> list[Reservation]:
+        """Take what the pod needs on the node."""
+        taken = [claim.reserve(node) for claim in self._claims if claim.reserve is not None]
+        return [each for each in taken if each is not None]
+
+
+def consult(profile: Profile, pod: Object, info: PodInfo, handle: Handle) -> VolumeClaims:
+    """Asks the plugins in order; the first that refuses the pod altogether counts."""
+    claims: list[Claim] = []
+    filters: dict[str, Filter] = {}
+    refused: Refusal | None = None
+    for plugin in profile.plugins:
+        found = plugin.claim(pod, handle) if plugin.claim is not None else None
+        if isinstance(found, Rejection):
+            refused = Refusal(found, plugin.name)
+            break
+        if found is not None:
+            claims.append(found)
+            if found.filter is not None:
+                filters[plugin.name] = found.filter
+    ranking = Ranking(profile, info, survey(profile, info, handle), filters, refused)
+    ranking.refresh(handle.cache)
+    return VolumeClaims(ranking, claims)
