@@ -71,6 +71,8 @@ class Cluster:
         self.registry = self._new_registry()
         self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
+        self._lagging = True
+        """Whether the lag that was asked for is in force."""
         self.managers = self._new_managers()
         self.nodes = self._new_fleet()
         """Its simulated nodes: `await cluster.nodes.stop("node-1")`."""
@@ -183,10 +185,19 @@ class Cluster:
         return self.store.snapshot()
 
     async def restore(self, snapshot: Snapshot) -> None:
-        """Make the objects those of the snapshot again, then settle."""
+        """Make the objects those of the snapshot again, then settle.
+
+        All caches show it at once, however far they lag otherwise: whoever saw some of the old and some of the new
+        would act on a state that never was, and delete a pod that was to be there again.
+        """
+        if self.options.lag:
+            await self.settle()
+        self._lagging = False
         with because(Cause("request", "restore", f"restore of revision {snapshot.revision}", self.clock.now())):
             self.store.restore(snapshot)
         self.registry.allocators.rebuild(stored.object for stored in self.store.list("services"))
+        await next_turn()  # in which they take it up
+        self._lagging = True
         await self.settle()
 
     # Composition
@@ -211,7 +222,7 @@ class Cluster:
         lag = None
         if options.lag:
             random = self.random.fork("lag")
-            lag = lambda: random.below(options.lag + 1)  # noqa: E731
+            lag = lambda: random.below(options.lag + 1) if self._lagging else 0  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
         components = {
             "kube-controller-manager": discover(),
