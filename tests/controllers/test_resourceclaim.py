@@ -30,8 +30,10 @@ from minikube_py.controllers.resourceclaim.references import (
 from minikube_py.controllers.resourceclaim.reservations import FINALIZER, MOST_CONSUMERS, may_reserve, release
 from minikube_py.controllers.resourceclaim.triggers import MOST_GONE, Gone
 from minikube_py.machinery import errors
+from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.meta import finalizers, name, uid
+from minikube_py.machinery.meta import finalizers, is_deleting, name, uid
+from minikube_py.machinery.random import Random
 from minikube_py.machinery.wellknown import PODS
 from tests.controllers.apiworld import LAGS, ApiWorld, add_node, api_world, events, pod
 from tests.watched_client import WatchedClient
@@ -389,6 +391,76 @@ async def test_a_claim_for_extended_resources_goes_when_its_pod_has_ended(world:
     assert len(await claims(world)) == 1
     await end(world, "p")
     assert await claims(world) == []
+
+
+class Trouble:
+    """Pods and schedulers at their worst, and writes of the controller that conflict."""
+
+    def __init__(self, world: ApiWorld, random: Random) -> None:
+        self.world = world
+        self.random = random
+        self.over = False
+        assert isinstance(world.client, WatchedClient)
+        world.client.reaction = self.conflict
+
+    def conflict(self, verb: str, resource: GroupVersionResource, obj: Object) -> Exception | None:
+        if self.over or verb not in ("update", "patch") or self.random.below(6):
+            return None
+        return errors.conflict(resource.group_resource, name(obj))
+
+    def one_of(self, found: list[Object]) -> str:
+        return name(found[self.random.below(len(found))])
+
+    async def cause(self) -> None:
+        client, choice = self.world.client, self.random.below(7)
+        there = list((await client.list(PODS, "default")).items)
+        made = list((await client.list(RESOURCE_CLAIMS, "default")).items)
+        if choice < 3 or not there or not made:
+            node = "node" if self.random.below(2) else ""
+            await client.create(PODS, user(f"p-{self.random.below(5)}", GENERATED, SHARED, node=node))
+        elif choice == 3:
+            await client.delete(PODS, "default", self.one_of(there), grace_period=0)
+        elif choice == 4:
+            await end(self.world, self.one_of(there))
+        elif choice == 5:
+            await client.delete(RESOURCE_CLAIMS, "default", self.one_of(made))
+        else:
+            claim = self.one_of(made)
+            users = [pod for pod in there if claim in (claim_name(pod, GENERATED), claim_name(pod, SHARED))]
+            await allocate(self.world, claim, *users)
+        for _ in range(self.random.below(15)):
+            await next_turn()
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_converges(seed: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever happens meanwhile: a live pod has its claim and no other, and none is held by a pod that is done."""
+    async with api_world(12, seed) as world:
+        world.client = WatchedClient(world.client)
+        await add_node(world)
+        await world.client.create(RESOURCE_CLAIM_TEMPLATES, template())
+        shared = {"metadata": {"name": "ours", "namespace": "default"}, "spec": DEVICES}
+        await world.client.create(RESOURCE_CLAIMS, shared)
+        world.run(CONTROLLER, GARBAGE_COLLECTOR)
+        trouble = Trouble(world, Random(seed))
+        for _ in range(80):
+            try:
+                await trouble.cause()
+            except errors.StatusError as error:
+                assert error.code in (404, 409, 422), error
+        trouble.over = True
+        await world.advance(60)
+        every = list((await world.client.list(PODS, "default")).items)
+        live = {uid(each): each for each in every if not is_done(each)}
+        generated = [each for each in await claims(world) if each["metadata"].get("ownerReferences")]
+        assert sorted(each["metadata"]["ownerReferences"][0]["uid"] for each in generated) == sorted(live)
+        assert {name(each) for each in generated} == {
+            found for each in live.values() if (found := claim_name(each, GENERATED))
+        }
+        for each in await claims(world):
+            status = each.get("status") or {}
+            assert {consumer["uid"] for consumer in status.get("reservedFor") or ()} <= set(live)
+            assert not is_deleting(each) or status.get("reservedFor")
 
 
 async def test_where_claims_are_not_served_nothing_waits_for_them() -> None:

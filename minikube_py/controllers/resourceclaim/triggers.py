@@ -5,10 +5,12 @@ from __future__ import annotations
 from minikube_py.client.indexer import Lister
 from minikube_py.controllers.resourceclaim.generating import needs_work
 from minikube_py.controllers.resourceclaim.references import (
+    BY_POD,
     BY_TEMPLATE,
     RESOURCE_CLAIM_TEMPLATES,
     RESOURCE_CLAIMS,
     claim_names,
+    claims_by_pod,
     entries,
     extended_claim_name,
     is_done,
@@ -17,7 +19,7 @@ from minikube_py.controllers.resourceclaim.references import (
 )
 from minikube_py.controllers.runtime import Context, Controller
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import key, namespace, uid
+from minikube_py.machinery.meta import key, name, namespace, uid
 from minikube_py.machinery.wellknown import PODS
 
 MOST_GONE = 500
@@ -47,7 +49,7 @@ class Triggers:
         self._pods = pods
         self._claims = claims
         self._known_pods: Lister = pods_by_claim(context)
-        self._known_claims: Lister = context.lister(RESOURCE_CLAIMS)
+        self._known_claims: Lister = claims_by_pod(context)
         context.informer(PODS).add_handler(self._pod, lambda old, new: self._pod(new), self._pod_gone)
         context.informer(RESOURCE_CLAIMS).add_handler(self._claim, lambda old, new: self._claim(new), self._claim_gone)
         context.informer(RESOURCE_CLAIM_TEMPLATES).add_handler(self._template, lambda old, new: self._template(new))
@@ -68,7 +70,9 @@ class Triggers:
             self._pods.enqueue(key(pod), pod)
 
     def _let_go(self, pod: Object) -> None:
-        for claim in (*claim_names(pod), extended_claim_name(pod)):
+        # Those made for it too: the pod may have ended before its status could tell of them.
+        made = (name(claim) for claim in self._known_claims.by_index(BY_POD, uid(pod)))
+        for claim in dict.fromkeys((*claim_names(pod), extended_claim_name(pod), *made)):
             if claim:
                 self._claims.enqueue(NamespacedName(namespace(pod), claim), pod)
 
