@@ -169,7 +169,9 @@ class Cluster:
                 raise Unsettled(f"after {timeout:g} s: " + "; ".join(culprits))
 
     async def advance(self, seconds: float) -> None:
-        """Move a virtual clock, deadline by deadline, settling at each. Raises TypeError for a real clock."""
+        """Move a virtual clock, deadline by deadline, settling at each: what fails at the very end and is tried again
+        within a second is waited for too, and the clock then shows as much more. Raises TypeError for a real clock.
+        """
         clock = self.clock
         if not isinstance(clock, VirtualClock):
             raise TypeError('only a cluster with clock="virtual" can be advanced')
