@@ -81,10 +81,14 @@ def is_done(pod: Object) -> bool:
 
 
 def _claim_index(pod: Object) -> Sequence[str]:
-    return [f"{namespace(pod)}/{each}" for each in claim_names(pod)] if entries(pod) else ()
+    if not entries(pod):
+        return ()
+    return [f"{namespace(pod)}/{each}" for each in claim_names(pod)]
 
 
 def _template_index(pod: Object) -> Sequence[str]:
+    if not entries(pod):
+        return ()
     named = dict.fromkeys(template_name(entry) for entry in entries(pod))
     return [f"{namespace(pod)}/{each}" for each in named if each]
 
