@@ -93,6 +93,8 @@ class Cluster:
         self.registry = self._new_registry()
         self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
+        self._lagging = True
+        """Whether the lag that was asked for is in force."""
         self.managers = self._new_managers()
         self.nodes = self._new_fleet()
         """Its simulated nodes: `await cluster.nodes.stop("node-1")`."""
@@ -195,7 +197,9 @@ class Cluster:
                 raise Unsettled(f"after {timeout:g} s: " + "; ".join(culprits))
 
     async def advance(self, seconds: float) -> None:
-        """Move a virtual clock, deadline by deadline, settling at each. Raises TypeError for a real clock."""
+        """Move a virtual clock, deadline by deadline, settling at each: what fails at the very end and is tried again
+        within a second is waited for too, and the clock then shows as much more. Raises TypeError for a real clock.
+        """
         clock = self.clock
         if not isinstance(clock, VirtualClock):
             raise TypeError('only a cluster with clock="virtual" can be advanced')
@@ -211,12 +215,21 @@ class Cluster:
         return self.store.snapshot()
 
     async def restore(self, snapshot: Snapshot) -> None:
-        """Make the objects those of the snapshot again, then settle."""
+        """Make the objects those of the snapshot again, then settle.
+
+        All caches show it at once, however far they lag otherwise: whoever saw some of the old and some of the new
+        would act on a state that never was, and delete a pod that was to be there again.
+        """
+        if self.options.lag:
+            await self.settle()
+        self._lagging = False
         with because(Cause("request", "restore", f"restore of revision {snapshot.revision}", self.clock.now())):
             self.store.restore(snapshot)
         self.registry.allocators.rebuild(stored.object for stored in self.store.list("services"))
         events = (meta.key(stored.object) for stored in self.store.list("events"))
         self.registry.expiry.restart(Key("events", *where) for where in events)
+        await next_turn()  # in which they take it up
+        self._lagging = True
         await self.settle()
 
     # Composition
@@ -257,7 +270,7 @@ class Cluster:
         lag = None
         if options.lag:
             random = self.random.fork("lag")
-            lag = lambda: random.below(options.lag + 1)  # noqa: E731
+            lag = lambda: random.below(options.lag + 1) if self._lagging else 0  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
         settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
         return [

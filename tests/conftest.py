@@ -7,12 +7,17 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.served import Kubectl, Served, kubeconfig_for
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes depends on who else uses the machine.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

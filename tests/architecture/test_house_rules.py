@@ -26,7 +26,7 @@ LONGEST = 450
 """Lines, but for tables."""
 TABLES = frozenset({"api/openapi/words.py"})
 
-INFRASTRUCTURE = frozenset({"runtime"})
+INFRASTRUCTURE = frozenset({"resourceallocation", "runtime"})
 """Packages of controllers/ that are no controllers."""
 STARTED_OTHERWISE = frozenset({"apiserver", "kubelet", "metricsserver", "scheduler"})
 """Components of their own, which the cluster starts by name."""

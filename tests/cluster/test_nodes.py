@@ -10,11 +10,13 @@ import pytest
 from minikube_py.cluster import Cluster
 from minikube_py.machinery.conditions import find
 from minikube_py.machinery.errors import StatusError
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.meta import is_deleting, name
 from minikube_py.machinery.wellknown import DEPLOYMENTS, EVENTS, LEASES, NODES, PODS
+from tests.cluster.moments import Moments, is_available
 from tests.cluster.workloads import deployment
 
+BUDGETS = GroupVersionResource("policy", "v1", "poddisruptionbudgets")
 LAGS = [pytest.param(0, id="fresh"), pytest.param(6, id="lagging")]
 
 
@@ -87,6 +89,79 @@ async def test_a_node_is_stopped_under_load(lag: int) -> None:
         assert ((await ready(cluster))["status"], await taints(cluster)) == ("True", [])
         assert (len(await pods(cluster)), await ready_replicas(cluster)) == (60, 60)
         assert (await placed(cluster))["node-1"] == 0
+
+
+class Tally:
+    """By app: the pods that serve and those that are wanted, after each write."""
+
+    def __init__(self) -> None:
+        self.serving: Counter[str] = Counter()
+        self.staying: Counter[str] = Counter()
+
+    def count(self, pod: Object | None, sign: int) -> None:
+        if pod is not None and not is_deleting(pod):
+            app = pod["metadata"]["labels"]["app"]
+            self.staying[app] += sign
+            self.serving[app] += sign * is_available(pod)
+
+
+APPS, REPLICAS, MISSING = 10, 100, 10
+"""A thousand pods, and how many of an app's a budget lets be missing."""
+
+
+async def drain(cluster: Cluster, nodes: set[str]) -> int:
+    """As `kubectl drain` does it: again and again until none is left. How many times a budget forbade."""
+    for each in nodes:
+        await cluster.client.patch(NODES, "", each, {"spec": {"unschedulable": True}})
+    refused = 0
+    for _ in range(20):
+        left = [each for each in await pods(cluster) if each["spec"]["nodeName"] in nodes and not is_deleting(each)]
+        if not left:
+            return refused
+        for each in left:
+            metadata = {"name": name(each), "namespace": "default"}
+            eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata}
+            try:
+                await cluster.client.create(PODS, eviction, **metadata, subresource="eviction")
+            except StatusError as error:
+                assert error.code == 429, error
+                refused += 1
+        await cluster.advance(5)
+    raise AssertionError(f"{len(left)} pods are still there")
+
+
+async def test_a_thousand_pods_outlive_their_nodes() -> None:
+    """One node is stopped and others are drained meanwhile: budgets hold at every moment, no pod is lost or doubled."""
+    async with virtual(nodes=50, lag=6, check_mutations=False) as cluster:
+        for app in range(APPS):
+            budget = {"selector": {"matchLabels": {"app": f"app-{app}"}}, "maxUnavailable": MISSING}
+            metadata = {"name": f"app-{app}", "namespace": "default"}
+            await cluster.client.create(BUDGETS, {"metadata": metadata, "spec": budget})
+            await cluster.client.create(DEPLOYMENTS, deployment(f"app-{app}", REPLICAS))
+        await cluster.advance(30)
+        tally, moments = Tally(), Moments(cluster)
+        for pod in moments.pods:
+            tally.count(pod, 1)
+        assert set(tally.serving.values()) == {REPLICAS}
+        before = await placed(cluster)
+        assert len(before) == 50 and 10 < before["node-1"] < 30
+
+        await cluster.nodes.stop("node-1")
+        await cluster.advance(60)
+        assert await drain(cluster, {f"node-{number}" for number in range(2, 14)}) > 100
+        await cluster.advance(400)
+        assert set(await placed(cluster)) == {f"node-{number}" for number in range(14, 51)}
+        await cluster.nodes.start("node-1")
+        await cluster.advance(60)
+
+        for old, new in moments:
+            tally.count(old, -1)
+            tally.count(new, 1)
+            assert min(tally.serving.values()) >= REPLICAS - MISSING
+            assert max(tally.staying.values()) <= REPLICAS
+        assert set(tally.serving.values()) == set(tally.staying.values()) == {REPLICAS}
+        assert len(await pods(cluster)) == APPS * REPLICAS
+        assert len({each["status"]["podIP"] for each in await pods(cluster)}) == APPS * REPLICAS
 
 
 async def test_pods_of_a_node_that_is_back_in_time_stay() -> None:

@@ -12,7 +12,7 @@ import pytest
 from minikube_py.api.admission.chain import Admission
 from minikube_py.api.allocators import Allocators
 from minikube_py.api.catalog import Catalog
-from minikube_py.api.local import LocalClient
+from minikube_py.api.local import Lag, LocalClient
 from minikube_py.api.registry import Registry
 from minikube_py.api.schema.schema import Schema
 from minikube_py.client.protocol import Client
@@ -24,7 +24,7 @@ from minikube_py.machinery.wellknown import EVENTS, NAMESPACES, NODES, PODS, SER
 from minikube_py.store import Store
 from tests.controllers.conftest import World
 
-LAGS = [pytest.param(0, id="fresh"), pytest.param(3, id="lagging")]
+LAGS = [pytest.param(0, id="fresh"), pytest.param(12, id="lagging")]
 
 
 @cache
@@ -32,12 +32,17 @@ def schema() -> Schema:
     return Schema("1.36")
 
 
+def seeded(lag: int, random: Random) -> Lag:
+    """Each batch of events comes up to `lag` turns late."""
+    return lambda: random.below(lag + 1)
+
+
 class ApiWorld(World):
-    """`client` is the tests' own; `lag` is that of the controllers' watches, in turns."""
+    """`client` is the tests' own; `lag` bounds that of the controllers' watches, in turns, drawn from a seed."""
 
     client: Client  # type: ignore[assignment]
 
-    def __init__(self, lag: int = 0) -> None:
+    def __init__(self, lag: int = 0, seed: int = 0) -> None:
         self.clock = VirtualClock()
         self.random = Random(7)
         self.ring = Ring()
@@ -51,7 +56,7 @@ class ApiWorld(World):
             admission=Admission(),
             allocators=Allocators("10.96.0.0/12", "30000-32767", self.random),
         )
-        self.client = LocalClient(self.registry, lag=(lambda: lag) if lag else None)
+        self.client = LocalClient(self.registry, lag=seeded(lag, self.random.fork(f"lag {seed}")) if lag else None)
 
     async def begin(self, *names: str) -> None:
         """Make namespaces with the service accounts that pods need."""
@@ -61,9 +66,9 @@ class ApiWorld(World):
 
 
 @asynccontextmanager
-async def api_world(lag: int = 0) -> AsyncIterator[ApiWorld]:
+async def api_world(lag: int = 0, seed: int = 0) -> AsyncIterator[ApiWorld]:
     """With the namespace "default"."""
-    world = ApiWorld(lag)
+    world = ApiWorld(lag, seed)
     await world.begin()
     try:
         yield world

@@ -73,7 +73,7 @@ class World:
 
 
 def server_client(store: Store, clock: Clock, random: Random, lag: int) -> Client:
-    """The API server's own client in process, without admission."""
+    """The API server's own client in process, without admission; each batch of events comes up to `lag` turns late."""
     registry = Registry(
         store=store,
         catalog=_catalog(),
@@ -82,7 +82,8 @@ def server_client(store: Store, clock: Clock, random: Random, lag: int) -> Clien
         admission=Admission(()),
         allocators=Allocators("10.96.0.0/12"),
     )
-    return LocalClient(registry, lag=lambda: lag)
+    drawn = random.fork("lag")
+    return LocalClient(registry, lag=lambda: drawn.below(lag + 1))
 
 
 @cache
@@ -94,7 +95,7 @@ def _catalog() -> Catalog:
     params=[
         pytest.param((0, FakeClient), id="fresh"),
         pytest.param((3, FakeClient), id="lagging"),
-        pytest.param((1, server_client), id="server"),
+        pytest.param((12, server_client), id="server"),
     ]
 )
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:

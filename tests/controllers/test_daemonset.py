@@ -203,6 +203,7 @@ async def test_follows_labels(world: ApiWorld) -> None:
 
 async def test_follows_taints(world: ApiWorld) -> None:
     await taint(world, "a", "NoSchedule")
+    await world.settle()
     await create(world)
     await finish(world)
     assert await placed(world) == ["b d:1", "c d:1"]
@@ -271,6 +272,7 @@ async def test_a_set_being_deleted_does_nothing(world: ApiWorld) -> None:
     await finish(world)
     await world.client.patch(DAEMON_SETS, "default", "d", {"metadata": {"finalizers": ["test/hold"]}})
     await world.client.delete(DAEMON_SETS, "default", "d")
+    await world.settle()
     await world.client.delete(PODS, "default", name((await pods(world))[0]))
     await stop(world)
     await world.settle()

@@ -242,4 +242,10 @@ async def test_a_stale_condition_is_taken_back(world: ApiWorld) -> None:
     assert (await world.client.get(PODS, "default", "a"))["status"]["conditions"][0]["status"] == "True"
     await world.advance(1)
     [taken_back] = (await world.client.get(PODS, "default", "a"))["status"]["conditions"]
-    assert (taken_back["status"], "reason" in taken_back) == ("False", False)
+    assert taken_back == {
+        "type": "DisruptionTarget",
+        "observedGeneration": 1,
+        "status": "False",
+        "lastProbeTime": None,
+        "lastTransitionTime": rfc3339(world.clock.now()),
+    }

@@ -122,9 +122,10 @@ def names(made: Object, field: str = "addresses") -> list[str]:
 
 
 async def test_endpoints_show_the_pods(world: ApiWorld) -> None:
-    await new_service(world)
     await new_pods(world, 0)
     await new_pods(world, 1, ready=False)
+    await world.settle()
+    await new_service(world)
     await world.settle()
     made = await endpoints(world)
     assert made["metadata"]["labels"] == {"team": "a", "endpoints.kubernetes.io/managed-by": "endpoint-controller"}

@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from minikube_py.controllers.job import CONTROLLER
 from minikube_py.controllers.job.survey import TRACKING
 from minikube_py.machinery import errors
+from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import GroupVersionResource, Object
+from minikube_py.machinery.meta import name
 from minikube_py.machinery.random import Random
 from minikube_py.machinery.wellknown import JOBS, PODS
-from tests.controllers.apiworld import LAGS, ApiWorld, api_world, events
+from tests.controllers.apiworld import LAGS, ApiWorld, api_world, events, run_pod
 from tests.controllers.jobs import conditions, counters, create, get, job_descriptors, job_world, manifest, pods
 from tests.watched_client import WatchedClient
 
@@ -138,6 +141,23 @@ async def test_failure_policy(world: ApiWorld) -> None:
     assert await conditions(world, "k") == ["FailureTarget PodFailurePolicy", "Failed PodFailurePolicy"]
     message = (await get(world, "k"))["status"]["conditions"][0]["message"]
     assert message.endswith("failed with exit code 42 matching FailJob rule at index 1")
+
+
+async def test_an_ignored_failure_is_backed_off_from_even_if_the_status_stays() -> None:
+    """A cache that is behind may have had the pod left out of the status before, as here by hand."""
+    async with api_world() as world:
+        world.run(CONTROLLER)
+        rules = [{"action": "Ignore", "onExitCodes": {"operator": "In", "values": [3]}}]
+        await create(world, manifest("exit 3", podFailurePolicy={"rules": rules}))
+        [pod] = await pods(world)
+        await world.client.patch(JOBS, "default", "j", {"status": {"active": None, "ready": 0}}, subresource="status")
+        ended = {"exitCode": 3, "finishedAt": rfc3339(world.clock.now())}
+        containers = [{"name": "c", "state": {"terminated": ended}}]
+        await run_pod(world, name(pod), ready=False, phase="Failed", containerStatuses=containers)
+        await world.advance(9)
+        assert len(await pods(world)) == 1
+        await world.advance(1)
+        assert len(await pods(world)) == 2
 
 
 async def test_suspend_and_resume(world: ApiWorld) -> None:

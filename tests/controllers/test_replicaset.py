@@ -169,6 +169,7 @@ async def test_a_set_being_deleted_does_nothing(world: World) -> None:
     await world.client.create(REPLICA_SETS, made)
     await world.settle()
     await world.client.delete(REPLICA_SETS, "default", "web")
+    await world.settle()
     (one, _) = await pods(world)
     await world.client.delete(PODS, "default", one["metadata"]["name"])
     await world.settle()

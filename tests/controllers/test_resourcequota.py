@@ -182,3 +182,16 @@ async def test_a_replica_set_gets_as_many_as_fit(world: ApiWorld) -> None:
     await world.client.patch(QUOTAS, "default", "q", {"spec": {"hard": {"pods": "10"}}})
     await world.advance(60)
     assert (len((await world.client.list(PODS)).items), await used(world)) == (5, {"pods": "5"})
+
+
+@pytest.mark.parametrize("seed", [3, 4, 7])
+async def test_what_comes_and_goes_before_a_cache_shows_it_is_given_back(seed: int) -> None:
+    """A count that is the same as in a stale quota is not the same as in the quota."""
+    async with api_world(12, seed) as world:
+        world.run(CONTROLLER)
+        await add_quota(world, configmaps="3")
+        for name in "abc":
+            await create(world, CONFIG_MAPS, name)
+            await world.client.delete(CONFIG_MAPS, "default", name)
+        await world.settle()
+        assert await used(world) == {"configmaps": "0"}

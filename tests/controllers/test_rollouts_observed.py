@@ -1,44 +1,23 @@
-"""Rollouts of StatefulSets and DaemonSets in a whole cluster with seeded lag: bounds hold after every single write, not
-only at the end, and the end is the same for every lag."""
+"""Rollouts of Deployments, StatefulSets and DaemonSets in a whole cluster with seeded lag: bounds hold after every
+single write, not only at the end, and the end is the same for every lag."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from minikube_py.cluster import Cluster
-from minikube_py.controllers.runtime.pods import is_ready, node_name
+from minikube_py.controllers.runtime.pods import node_name
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import is_deleting, name, uid
-from minikube_py.machinery.wellknown import DAEMON_SETS, PODS, STATEFUL_SETS
+from minikube_py.machinery.meta import is_deleting, name
+from minikube_py.machinery.wellknown import DAEMON_SETS, DEPLOYMENTS, PODS, STATEFUL_SETS
 from minikube_py.machinery.wellknown import NODES as NODES_RESOURCE
+from tests.cluster.moments import Moments, is_available
 
 SEEDS = [pytest.param(0, 0, id="fresh"), *(pytest.param(seed, 6, id=f"lagging {seed}") for seed in range(1, 5))]
 NODES = 5
-
-
-class Moments:
-    """All states that the pods go through while in the block, one for each write."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._watcher = cluster.store.watch("pods", "default", lambda: None, cluster.store.revision)
-        self._pods = {each.object["metadata"]["uid"]: each.object for each in cluster.store.list("pods", "default")}
-
-    def __iter__(self) -> Iterator[list[Object]]:
-        """The pods after each write since."""
-        for event in self._watcher.take():
-            pod = event.stored.object
-            if event.type == "DELETED":
-                self._pods.pop(uid(pod), None)
-            else:
-                self._pods[uid(pod)] = pod
-            yield list(self._pods.values())
-
-
-def is_available(pod: Object) -> bool:
-    return is_ready(pod) and not is_deleting(pod)
 
 
 def template(image: str) -> Object:
@@ -57,8 +36,9 @@ def new_cluster(seed: int, lag: int) -> Cluster:
 def check(moments: Moments, holds: Callable[[list[Object]], bool]) -> int:
     """How many moments there were."""
     count = 0
-    for pods in moments:
+    for _ in moments:
         count += 1
+        pods = moments.pods
         assert holds(pods), [(name(pod), node_name(pod), is_available(pod)) for pod in pods]
     return count
 
@@ -66,6 +46,41 @@ def check(moments: Moments, holds: Callable[[list[Object]], bool]) -> int:
 async def images(cluster: Cluster) -> dict[str, str]:
     items = (await cluster.client.list(PODS, "default")).items
     return {name(each): each["spec"]["containers"][0]["image"] for each in items}
+
+
+@pytest.mark.parametrize(("seed", "lag"), SEEDS)
+@pytest.mark.parametrize(
+    ("unavailable", "surge"),
+    [
+        pytest.param(0, 1, id="one surging"),
+        pytest.param(2, 0, id="two unavailable"),
+        pytest.param("30%", "30%", id="both"),
+    ],
+)
+async def test_deployment_update_keeps_its_limits(
+    seed: int, lag: int, unavailable: int | str, surge: int | str
+) -> None:
+    """Pods surge and drain, and do so again when another update comes in the midst of it."""
+    replicas = 8
+    async with new_cluster(seed, lag) as cluster:
+        limits = {"maxUnavailable": unavailable, "maxSurge": surge}
+        strategy = {"type": "RollingUpdate", "rollingUpdate": limits}
+        await cluster.client.create(DEPLOYMENTS, workload(replicas=replicas, strategy=strategy))
+        await cluster.advance(60)
+        moments = Moments(cluster)
+        for image, seconds in (("web:2", 3), ("web:3", 200)):
+            await cluster.client.patch(DEPLOYMENTS, "default", "web", {"spec": {"template": template(image)}})
+            await cluster.advance(seconds)
+        # 30% of 8 is rounded down for those that may be missing, and up for those too many.
+        least = replicas - (2 if unavailable == "30%" else int(unavailable))
+        most = replicas + (3 if surge == "30%" else int(surge))
+
+        def within(pods: list[Object]) -> bool:
+            return sum(map(is_available, pods)) >= least and sum(not is_deleting(pod) for pod in pods) <= most
+
+        assert check(moments, within) > 60
+        found = await images(cluster)
+        assert len(found) == replicas and set(found.values()) == {"web:3"}
 
 
 @pytest.mark.parametrize(("seed", "lag"), SEEDS)
@@ -154,9 +169,9 @@ async def test_no_node_ever_has_two_daemons(seed: int, lag: int) -> None:
         assert len(await images(cluster)) == NODES
 
 
-@pytest.mark.parametrize(("seed", "lag"), SEEDS[:2])
+@pytest.mark.parametrize(("seed", "lag"), [*SEEDS, pytest.param(16, 12, id="lagging far")])
 async def test_a_restored_snapshot_is_gone_on_from(seed: int, lag: int) -> None:
-    """In the midst of rollouts all is put back to what it was; later rollouts end as ever."""
+    """In the midst of rollouts all is put back to what it was, each pod by its name; later rollouts end as ever."""
     async with new_cluster(seed, lag) as cluster:
         await cluster.client.create(STATEFUL_SETS, workload(replicas=3, serviceName="web"))
         daemons = workload(selector={"matchLabels": {"app": "d"}}, template=relabelled("web:1"))

@@ -7,12 +7,15 @@ import asyncio
 import pytest
 
 from minikube_py.controllers.runtime import Context, Controller, Descriptor, Result
+from minikube_py.controllers.runtime.accompanied import AccompaniedController
 from minikube_py.controllers.runtime.descriptor import choose
 from minikube_py.controllers.runtime.reconciler import ReconcileFailure
+from minikube_py.controllers.runtime.whenserved import WhenServed
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import NamespacedName
 from minikube_py.machinery.wellknown import CONFIG_MAPS, PODS
+from tests.controllers.apiworld import api_world
 from tests.controllers.conftest import World
 from tests.controllers.workloads import template
 
@@ -168,3 +171,26 @@ def test_choose(selection: str, chosen: list[str]) -> None:
 def test_choose_refuses_unknown_names() -> None:
     with pytest.raises(ValueError, match='"c" is not in the list of known controllers'):
         choose(named("a-controller"), "*,-c")
+
+
+@pytest.mark.parametrize("waits", [pytest.param(False, id="at once"), pytest.param(True, id="when served")])
+async def test_a_companions_failure_is_waited_for_too(waits: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """`settle` knows of the second queue of a controller, also of one that is made only if a resource is served."""
+    reconcilers: list[Copier] = []
+
+    def new(context: Context) -> AccompaniedController:
+        controller = AccompaniedController(context, "Pod", workers=1)
+        controller.reconciler = Copier(context)
+        controller.companions.append(copier(reconcilers).new(context))
+        return controller
+
+    async with api_world() as world:
+        descriptor = Descriptor("two", lambda context: WhenServed(context, PODS, new) if waits else new(context))
+        world.run(descriptor)
+        await world.settle()
+        (companion,) = reconcilers
+        companion.failures = [ReconcileFailure("not now"), ReconcileFailure("nor now")]
+        await world.client.create(CONFIG_MAPS, {"metadata": {"name": "web", "namespace": "default"}})
+        await world.settle()
+        assert companion.failures == []
+        assert await world.client.get(PODS, "default", "web")

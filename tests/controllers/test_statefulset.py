@@ -422,6 +422,7 @@ async def test_a_set_being_deleted_makes_nothing(world: ApiWorld) -> None:
     await finish(world)
     await world.client.patch(STATEFUL_SETS, "default", "web", HOLD)
     await world.client.delete(STATEFUL_SETS, "default", "web")
+    await world.settle()
     await world.client.delete(PODS, "default", "web-1")
     await finish(world)
     assert list(await pods(world)) == ["web-0"]
@@ -476,7 +477,8 @@ async def test_converges(world: ApiWorld, seed: int, caplog: pytest.LogCaptureFi
             if choice == 2:
                 await world.client.delete(PODS, "default", pod_name)
             else:
-                await run_pod(world, pod_name, phase="Failed" if random.below(8) == 0 else "Running")
+                fails = random.below(8) == 0
+                await run_pod(world, pod_name, ready=not fails, phase="Failed" if fails else "Running")
         for _ in range(random.below(12)):
             await next_turn()
     over = True

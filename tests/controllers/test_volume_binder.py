@@ -218,6 +218,7 @@ async def test_no_standard_class_beside_others() -> None:
 
 async def test_a_default_class_that_comes_later_is_taken(world: ApiWorld) -> None:
     await world.client.delete(STORAGE_CLASSES, "", "standard")
+    await world.settle()
     await make(world, claim(storageClassName=None))
     assert await claim_is(world) == ("Pending", "")
     notes = {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
@@ -283,6 +284,7 @@ async def test_a_delayed_claim_gets_a_volume_that_its_node_reaches(world: ApiWor
 
     await make(world, storage_class("later", delayed=True, provisioner=NOBODY))
     await make(world, volume("far", **local("elsewhere")), volume("near", **local("here")))
+    await world.settle()
     await make(world, claim(storageClassName="later"))
     assert await claim_is(world) == ("Pending", "")
     await add_node(world, "here")

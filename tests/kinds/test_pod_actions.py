@@ -125,7 +125,16 @@ async def test_evicting_a_pod_without_budget() -> None:
     await evict(client, gracePeriodSeconds=7)
     evicted = await client.get(PODS, NAMESPACE, "p")
     assert evicted["metadata"]["deletionGracePeriodSeconds"] == 7
-    assert [condition["type"] for condition in evicted["status"]["conditions"]] == ["Ready", "DisruptionTarget"]
+    ready, target = evicted["status"]["conditions"]
+    assert ready["type"] == "Ready"
+    assert target == {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "lastProbeTime": None,
+        "lastTransitionTime": target["lastTransitionTime"],
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+    }
 
 
 async def test_a_dry_run_evicts_nothing() -> None:

@@ -27,9 +27,8 @@ def until_stale(pod: Object, now: float) -> float | None:
 
 def taken_back(pod: Object, now: float) -> Object:
     """The pod with the condition false."""
-    old = condition(pod, TARGET) or {}
     cleared: Object = {"type": TARGET, "status": "False", "lastProbeTime": None, "lastTransitionTime": rfc3339(now)}
-    if old.get("observedGeneration"):
+    if generation(pod):
         cleared["observedGeneration"] = generation(pod)
     conditions = [cleared if each["type"] == TARGET else each for each in pod["status"]["conditions"]]
     return {**pod, "status": {**pod["status"], "conditions": conditions}}

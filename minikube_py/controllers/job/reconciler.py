@@ -172,6 +172,9 @@ class JobReconciler:
             status = {**job["status"]}
             self._records[where] = survey.record
         done, failure = await self._actions.release(counted.done)
+        if failure is None:
+            # Failures that a policy ignores may leave the status as it is, and are seen only once all the same.
+            self._records[where] = survey.record
         flush = tracking.count_released(status, tracked - done)
         if failure is not None:
             if flush:

@@ -13,18 +13,23 @@ from minikube_py.machinery.gvr import GroupResource, GroupVersionResource, Objec
 from minikube_py.machinery.quota.evaluator import Evaluator
 
 Changed = Callable[[Evaluator, Object], None]
-"""Called with an object that came, went, or uses more or less."""
+"""Called with an object that went, or uses more or less. Admission has counted those that came."""
 
 _VERBS = frozenset({"create", "list", "watch", "delete"})
 """What cannot be made and deleted is not counted."""
 
 
+TURNS = 100
+"""Of the event loop that are waited at most for caches that are behind."""
+
+
 class Monitors:
-    def __init__(self, context: Context, changed: Changed) -> None:
+    def __init__(self, context: Context, changed: Changed, quotas: Informer) -> None:
         self._client = context.client
         self._informers = context.informers
         self._changed = changed
         self._watched: dict[GroupResource, Informer] = {}
+        self._quotas = quotas
 
     async def lister(self, evaluator: Evaluator) -> Lister | None:
         """The cache of what an evaluator counts, synced; None if it is not served now. Raises StatusError."""
@@ -39,6 +44,13 @@ class Monitors:
             await next_turn()
         return informer.lister if informer.synced else None
 
+    async def caught_up(self) -> None:
+        """Wait until all caches show what is known to be under way to them."""
+        for _ in range(TURNS):
+            if all(informer.idle or informer.waiting for informer in (self._quotas, *self._watched.values())):
+                return
+            await next_turn()
+
     async def _served(self, resource: GroupResource) -> GroupVersionResource | None:
         if not resource.group:
             return GroupVersionResource("", "v1", resource.resource)
@@ -51,13 +63,13 @@ class Monitors:
     def _watch(self, evaluator: Evaluator, resource: GroupVersionResource) -> Informer:
         informer = self._watched[evaluator.resource] = self._informers.informer(resource)
 
-        def seen(obj: Object) -> None:
+        def gone(obj: Object) -> None:
             self._changed(evaluator, obj)
 
         def updated(old: Object, new: Object) -> None:
             if evaluator.replenishes(old, new):
                 self._changed(evaluator, new)
 
-        informer.add_handler(seen, updated, seen)
+        informer.add_handler(None, updated, gone)
         informer.start()
         return informer

@@ -5,8 +5,9 @@ The server's admission adds what is created to status.used at once; what is dele
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from minikube_py.client.indexer import Lister
 from minikube_py.controllers.endpointslice.lull import PatientController
 from minikube_py.controllers.resourcequota.monitors import Monitors
 from minikube_py.controllers.runtime import Context, Controller, Result
@@ -61,7 +62,7 @@ class QuotaReconciler:
         self._clock = context.clock
         self._controller = controller
         self._quotas = context.lister(QUOTAS)
-        self._monitors = Monitors(context, self._changed)
+        self._monitors = Monitors(context, self._changed, context.informer(QUOTAS))
 
     def watch(self) -> None:
         self._controller.watches(QUOTAS, lambda quota: (key(quota),), when=_is_news)
@@ -75,26 +76,38 @@ class QuotaReconciler:
         quota = self._quotas.get(*where)
         if quota is None:
             return Result()
-        counted, complete = await self._count(quota)
-        status = new_status(quota, counted)
+        listers, complete = await self._listers(quota)
+        # A count from caches that are behind would take back what admission has counted, and let too much in.
+        await self._monitors.caught_up()
+        quota = self._quotas.get(*where)
+        if quota is None:
+            return Result()
+        status = new_status(quota, self._count(quota, listers))
         if not is_same(status, quota.get("status") or {}):
             await self._client.update(QUOTAS, {**quota, "status": status}, subresource="status")
         return Result(requeue_after=RESYNC if complete else REDISCOVERY)
 
-    async def _count(self, quota: Object) -> tuple[Amounts, bool]:
-        """What is used, and whether that is everything. Raises StatusError."""
-        spec, now = quota["spec"], self._clock.now()
-        names = list(spec.get("hard") or ())
-        counted: Amounts = {}
+    async def _listers(self, quota: Object) -> tuple[dict[Evaluator, Lister], bool]:
+        """The caches of what it limits, and whether these are all. Raises StatusError."""
+        found: dict[Evaluator, Lister] = {}
         complete = True
-        for evaluator in evaluators_of(names):
+        for evaluator in evaluators_of(quota["spec"].get("hard") or ()):
             lister = await self._monitors.lister(evaluator)
             if lister is None:
                 complete = False
-                continue
+            else:
+                found[evaluator] = lister
+        return found, complete
+
+    def _count(self, quota: Object, listers: Mapping[Evaluator, Lister]) -> Amounts:
+        """What is used. Raises StatusError."""
+        spec, now = quota["spec"], self._clock.now()
+        names = list(spec.get("hard") or ())
+        counted: Amounts = {}
+        for evaluator, lister in listers.items():
             objects = lister.list(namespace(quota))
             counted = amounts.added(counted, evaluator.total(spec, evaluator.matching(names), objects, now))
-        return counted, complete
+        return counted
 
 
 def _is_news(old: Object | None, new: Object | None) -> bool:

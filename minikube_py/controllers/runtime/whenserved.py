@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from minikube_py.client.workqueue import WorkQueue
 from minikube_py.controllers.runtime.context import Context
@@ -29,6 +29,10 @@ class WhenServed:
     @property
     def queue(self) -> WorkQueue[NamespacedName] | None:
         return self.controller.queue if self.controller is not None else None
+
+    @property
+    def companions(self) -> Sequence[Controller]:
+        return getattr(self.controller, "companions", ())
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name=self.name)

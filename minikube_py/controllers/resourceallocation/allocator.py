@@ -1,0 +1,174 @@
+"""The search for devices: request by request, the first that suit, and back when a later one finds none
+(structured allocator.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from minikube_py.controllers.resourceallocation.constraints import Chosen, allows
+from minikube_py.controllers.resourceallocation.counters import Counters
+from minikube_py.controllers.resourceallocation.devices import Device, DeviceID, Judge
+from minikube_py.controllers.resourceallocation.pools import gather, reachable
+from minikube_py.controllers.resourceallocation.requests import Need, Unallocatable, is_about, needs
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import key
+
+MOST_DEVICES = 32
+"""Of one claim."""
+
+_PASSED_ON = ("bindingConditions", "bindingFailureConditions")
+"""Of a device, into the result."""
+
+
+def allocate(
+    claims: Sequence[Object],
+    classes: Mapping[str, Object],
+    slices: Iterable[Object],
+    allocated: Collection[DeviceID],
+    judge: Judge,
+) -> list[Object] | None:
+    """What status.allocation of each claim is to be, if all can be had together on the judge's node; None if not.
+
+    `classes` are the DeviceClasses by name, `allocated` the devices that other claims have. Raises Unallocatable.
+    """
+    search = _Search(claims, classes, slices, allocated, judge)
+    if not search.run():
+        return None
+    return [_allocation(claim, chosen, judge.node) for claim, chosen in zip(claims, search.chosen, strict=True)]
+
+
+class _Search:
+    """Depth first. A step is a request of a claim; what is chosen is taken back on the way up."""
+
+    def __init__(
+        self,
+        claims: Sequence[Object],
+        classes: Mapping[str, Object],
+        slices: Iterable[Object],
+        allocated: Collection[DeviceID],
+        judge: Judge,
+    ) -> None:
+        self.chosen: list[list[Chosen]] = [[] for _ in claims]
+        self._claims = claims
+        self._judge = judge
+        self._pools = gather(slices)
+        self._steps = [
+            (number, alternatives) for number, claim in enumerate(claims) for alternatives in needs(claim, classes)
+        ]
+        self._constraints = [claim["spec"]["devices"].get("constraints") or [] for claim in claims]
+        self._in_use = set(allocated)
+        self._counters = Counters(self._pools, self._in_use)
+
+    def run(self, step: int = 0) -> bool:
+        if step == len(self._steps):
+            return True
+        number, alternatives = self._steps[step]
+        return any(self._run_need(step, number, need) for need in alternatives)
+
+    def _run_need(self, step: int, number: int, need: Need) -> bool:
+        candidates = list(self._candidates(number, need))
+        count = len(candidates) if need.amount is None else need.amount
+        if not count or len(self.chosen[number]) + count > MOST_DEVICES:
+            return False
+        return self._choose(step, number, need, candidates, count)
+
+    def _candidates(self, number: int, need: Need) -> Iterator[Device]:
+        """The devices that suit a request, used ones too. Raises Unallocatable."""
+        for pool in self._pools:
+            devices = reachable(pool, self._judge)
+            if not devices:
+                continue
+            asked = f"claim {key(self._claims[number])}, request {need.request}"
+            if pool.problem:
+                raise Unallocatable(f"{asked}: pool {pool} is invalid: {pool.problem}")
+            if not pool.complete:
+                if need.amount is None:
+                    raise Unallocatable(
+                        f"{asked}: asks for all devices, but resource pool {pool} is currently being updated"
+                    )
+                continue
+            yield from (device for device in devices if need.wants(device, self._judge))
+
+    def _choose(self, step: int, number: int, need: Need, candidates: list[Device], count: int) -> bool:
+        """Choose `count` of the candidates and go on from there; any order of the same devices is the same."""
+        if not count:
+            return self.run(step + 1)
+        for position in range(len(candidates) - count + 1):
+            one_more = Chosen(need, candidates[position])
+            if not self._may_take(number, one_more):
+                continue
+            self._take(number, one_more)
+            if self._choose(step, number, need, candidates[position + 1 :], count - 1):
+                return True
+            self._give_back(number, one_more)
+        return False
+
+    def _may_take(self, number: int, one_more: Chosen) -> bool:
+        device, chosen = one_more.device, self.chosen[number]
+        if any(each.device.id == device.id for each in chosen):
+            return False
+        if not one_more.need.admin and (device.id in self._in_use or not self._counters.suffice(device)):
+            return False
+        return all(allows(each, chosen, one_more) for each in self._constraints[number])
+
+    def _take(self, number: int, one_more: Chosen) -> None:
+        self.chosen[number].append(one_more)
+        if not one_more.need.admin:
+            self._in_use.add(one_more.device.id)
+            self._counters.take(one_more.device)
+
+    def _give_back(self, number: int, one_more: Chosen) -> None:
+        self.chosen[number].pop()
+        if not one_more.need.admin:
+            self._in_use.remove(one_more.device.id)
+            self._counters.give_back(one_more.device)
+
+
+# What is written
+
+
+def _allocation(claim: Object, chosen: Sequence[Chosen], node: str) -> Object:
+    devices: Object = {"results": [_result(each) for each in chosen]}
+    if config := _config(claim, chosen):
+        devices["config"] = config
+    selector = _node_selector([each.device for each in chosen], node)
+    return {"devices": devices, **({"nodeSelector": selector} if selector is not None else {})}
+
+
+def _result(chosen: Chosen) -> Object:
+    need, device = chosen
+    result: Object = {"request": need.request, **device.id._asdict()}
+    if need.admin:
+        result["adminAccess"] = True
+    if need.tolerations:
+        result["tolerations"] = need.tolerations
+    passed_on = {field: device.spec[field] for field in _PASSED_ON if device.spec.get(field)}
+    return {**result, **passed_on}
+
+
+def _config(claim: Object, chosen: Sequence[Chosen]) -> list[Object]:
+    """The classes' first: what comes later counts more."""
+    asked = {each.need.request: each.need for each in chosen}
+    made = [
+        {"source": "FromClass", "requests": [request], **config}
+        for request, need in asked.items()
+        for config in need.class_config
+    ]
+    for config in claim["spec"]["devices"].get("config") or ():
+        if any(is_about(config.get("requests") or [], request) for request in asked):
+            made.append({"source": "FromClaim", **config})
+    return made
+
+
+def _node_selector(devices: Sequence[Device], node: str) -> Object | None:
+    """Where all of the devices can be reached; None: everywhere."""
+    if any(device.where.get("nodeName") or device.spec.get("bindsToNode") for device in devices):
+        field = {"key": "metadata.name", "operator": "In", "values": [node]}
+        return {"nodeSelectorTerms": [{"matchFields": [field]}]}
+    term: dict[str, list[Object]] = {"matchFields": [], "matchExpressions": []}
+    for device in devices:
+        for other in (device.where.get("nodeSelector") or {}).get("nodeSelectorTerms") or ():
+            for field_name, requirements in term.items():
+                requirements += [each for each in other.get(field_name) or () if each not in requirements]
+    kept = {field_name: requirements for field_name, requirements in term.items() if requirements}
+    return {"nodeSelectorTerms": [kept]} if kept else None
