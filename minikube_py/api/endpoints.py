@@ -318,14 +318,14 @@ class Endpoints:
         return self._reply(ctx, request, negotiated, self._form(ctx, request, negotiated).one(stored))
 
     def _tree(self, ctx: Context, request: Request, negotiated: Negotiated, tree: Object, status: int) -> Reply:
-        pretty = is_pretty(negotiated, request.query.get("pretty", ""), request.user_agent)
+        pretty = is_pretty(negotiated, request.query.get("pretty", ""), ctx.user_agent)
         encoded = encode_tree(tree, negotiated.media_type, pretty, self.registry.catalog.schema)
         return Reply(status, encoded, negotiated.content_type, warning_headers(ctx.warnings))
 
     def _reply(
         self, ctx: Context, request: Request, negotiated: Negotiated, encoded: bytes, status: int = 200
     ) -> Reply:
-        pretty = is_pretty(negotiated, request.query.get("pretty", ""), request.user_agent)
+        pretty = is_pretty(negotiated, request.query.get("pretty", ""), ctx.user_agent)
         encoded = recode(encoded, negotiated.media_type, pretty, self.registry.catalog.schema)
         return Reply(status, encoded, negotiated.content_type, warning_headers(ctx.warnings))
 

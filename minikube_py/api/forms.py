@@ -58,18 +58,10 @@ def custom_list_metadata(page: Page) -> bytes:
 class WholeForm:
     """Objects as they are. In lists of built-in kinds the items leave out kind and apiVersion, as upstream's do."""
 
-    __slots__ = ("_head", "_items_with_kind", "_prefix", "_resource", "_tail", "key")
+    __slots__ = ("_resource", "key")
 
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
-        kind, version = orjson.dumps(resource.kind), orjson.dumps(resource.api_version)
-        self._prefix = b'{"kind":%b,"apiVersion":%b,' % (kind, version)
-        self._head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (orjson.dumps(resource.list_kind), version)
-        self._tail = b""
-        self._items_with_kind = resource.custom
-        if resource.custom:
-            self._head = b'{"apiVersion":%b,"items":[' % version
-            self._tail = b'],"kind":%b,"metadata":' % orjson.dumps(resource.list_kind)
         self.key: tuple[Any, ...] | None = ("whole", resource.gvr)
 
     def one(self, stored: Stored) -> bytes:
@@ -88,14 +80,17 @@ class WholeForm:
         return kept[1]
 
     def _page(self, page: Page) -> bytes:
-        start = len(self._prefix)
         resource = self._resource
-        if self._items_with_kind:
+        list_kind, version = orjson.dumps(resource.list_kind), orjson.dumps(resource.api_version)
+        if resource.custom:
             items = b",".join([served(resource, item).json for item in page.items])
-            return b"".join((self._head, items, self._tail, custom_list_metadata(page), b"}"))
+            meta = custom_list_metadata(page)
+            return b'{"apiVersion":%b,"items":[%b],"kind":%b,"metadata":%b}' % (version, items, list_kind, meta)
+        start = len(b'{"kind":%b,"apiVersion":%b,' % (orjson.dumps(resource.kind), version))
         items = b",{".join([served(resource, item).json[start:] for item in page.items])
         items = b"{" + items if items else items
-        return b"".join((self._head, list_metadata(page), b',"items":[', items, b"]}"))
+        head = b'{"kind":%b,"apiVersion":%b,"metadata":' % (list_kind, version)
+        return b"".join((head, list_metadata(page), b',"items":[', items, b"]}"))
 
 
 class MetadataForm:

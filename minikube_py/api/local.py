@@ -77,6 +77,7 @@ class LocalClient:
     ) -> None:
         self._registry = registry
         self._user_agent = user_agent
+        self._field_manager = manager_of(user_agent)
         self._user = user
         self._lag = lag
 
@@ -241,7 +242,7 @@ class LocalClient:
             subresource,
             self._user,
             self._user_agent,
-            field_manager=manager_of(self._user_agent),
+            field_manager=self._field_manager,
             field_validation="Ignore",
         )
 

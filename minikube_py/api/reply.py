@@ -127,6 +127,8 @@ def warning_headers(warnings: Sequence[str]) -> list[tuple[str, str]]:
 
     One with a control character is left out, as it could forge a header (apimachinery/pkg/util/net
     NewWarningHeader, apiserver/pkg/endpoints/filters/warning.go)."""
+    if not warnings:
+        return []
     texts = [text for text in dict.fromkeys(warnings) if text and not _NO_HEADER.search(text)]
     if sum(map(len, texts)) > WARNINGS_TOTAL:
         texts = _shortened(texts)
@@ -145,9 +147,9 @@ def _shortened(texts: Sequence[str]) -> list[str]:
     return taken
 
 
-def compressed(reply: Reply, accept_encoding: str) -> Reply:
+def compressed(reply: Reply, request_headers: Mapping[str, str]) -> Reply:
     """The reply, compressed if it is large and the client takes gzip."""
-    if len(reply.body) < GZIP_FROM or "gzip" not in accept_encoding:
+    if len(reply.body) < GZIP_FROM or "gzip" not in request_headers.get("Accept-Encoding", ""):
         return reply
     headers = [*reply.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
     return Reply(reply.status, gzip.compress(reply.body, 1), reply.content_type, headers)

@@ -90,7 +90,8 @@ class Server:
             refused = self._guard(raw)
             if refused is not None:
                 return _response(refused)
-            request = Request(raw.method, raw.path, raw.query, raw.headers, await _read(raw), ADMIN)
+            body = await _read(raw) if raw.can_read_body else b""
+            request = Request(raw.method, raw.path, raw.query, raw.headers, body, ADMIN)
         except StatusError as error:
             bare = Request(raw.method, raw.path, raw.query, raw.headers, b"", ADMIN)
             return _response(error_reply(error, bare, self._catalog.schema))
@@ -101,7 +102,7 @@ class Server:
             return await self._upgrade(raw, reply.upgrade)
         if raw.method == "HEAD":
             reply.body = b""
-        reply = compressed(reply, raw.headers.get("Accept-Encoding", ""))
+        reply = compressed(reply, raw.headers)
         if len(reply.body) > LARGE:
             return await _send_large(raw, reply)
         return _response(reply)
@@ -203,8 +204,6 @@ class _Connection:
 
 async def _read(raw: web.BaseRequest) -> bytes:
     """The body. Raises StatusError 413 without reading on."""
-    if not raw.can_read_body:
-        return b""
     length = raw.content_length
     if length is not None and length > MAX_BYTES:
         raise errors.too_large(f"limit is {MAX_BYTES}")

@@ -83,7 +83,8 @@ class Correlator:
 
     def correlate(self, event: Object, unique_name: Callable[[str], str]) -> Correlated | None:
         """What to write for an event; None to drop it."""
-        combined, key = self._combine(event, unique_name)
+        about = _about(event)
+        combined, key = self._combine(event, about, unique_name)
         observed = self._observed.use(key, _Observed)
         patch: Object | None = None
         if observed.count:
@@ -92,22 +93,22 @@ class Correlator:
             combined = {**combined, "metadata": metadata, "firstTimestamp": observed.first, "count": count}
             patch = {name: combined[name] for name in ("count", "lastTimestamp", "message")}
         _observe(observed, combined)
-        return None if self._is_spam(combined) else Correlated(combined, patch)
+        return None if self._is_spam((*about, event["type"])) else Correlated(combined, patch)
 
     def written(self, event: Object) -> None:
         """What the server made of it."""
-        _observe(self._observed.use(_full_key(event), _Observed), event)
+        _observe(self._observed.use(_full_key(event, _about(event)), _Observed), event)
 
-    def _combine(self, event: Object, unique_name: Callable[[str], str]) -> tuple[Object, EventKey]:
+    def _combine(self, event: Object, about: EventKey, unique_name: Callable[[str], str]) -> tuple[Object, EventKey]:
         now = self._clock.now()
-        key = (*_about(event), event["type"], event["reason"], event["reportingComponent"], event["reportingInstance"])
+        key = (*about, event["type"], event["reason"], event["reportingComponent"], event["reportingInstance"])
         similar = self._similar.use(key, _Similar)
         if now - similar.last > SIMILAR_INTERVAL:
             similar.messages.clear()
         similar.messages[event["message"]] = None
         similar.last = now
         if len(similar.messages) < MAX_SIMILAR:
-            return event, _full_key(event)
+            return event, _full_key(event, about)
         similar.messages.pop(next(iter(similar.messages)))
         when = rfc3339(now)
         combined = {
@@ -125,9 +126,9 @@ class Correlator:
         }
         return combined, key
 
-    def _is_spam(self, event: Object) -> bool:
+    def _is_spam(self, key: EventKey) -> bool:
         now = self._clock.now()
-        bucket = self._buckets.use((*_about(event), event["type"]), lambda: _Bucket(now))
+        bucket = self._buckets.use(key, lambda: _Bucket(now))
         bucket.tokens = min(float(SPAM_BURST), bucket.tokens + (now - bucket.at) * SPAM_REFILL)
         bucket.at = now
         if bucket.tokens < 1:
@@ -157,6 +158,6 @@ def _about(event: Object) -> EventKey:
     )
 
 
-def _full_key(event: Object) -> EventKey:
+def _full_key(event: Object, about: EventKey) -> EventKey:
     field_path = event["involvedObject"].get("fieldPath", "")
-    return (*_about(event), field_path, event["type"], event["reason"], event["message"])
+    return (*about, field_path, event["type"], event["reason"], event["message"])

@@ -225,16 +225,21 @@ def validate_managed_fields(entries: Sequence[Object], path: Path) -> ErrorList:
             errors.append(invalid(at, as_json(operation), "must be `Apply` or `Update`"))
         if fields_type and fields_type != "FieldsV1":
             errors.append(invalid(path.index(index).child("fieldsType"), fields_type, "must be `FieldsV1`"))
-        if manager := entry.get("manager"):
+        if (manager := entry.get("manager")) and not _is_plain(manager):
             errors += validate_field_manager(manager, path.index(index).child("manager"))
         if byte_length(entry.get("subresource") or "") > SUBRESOURCE_MAXIMUM:
             errors.append(too_long(path.index(index).child("subresource"), SUBRESOURCE_MAXIMUM))
     return errors
 
 
+def _is_plain(manager: str) -> bool:
+    """Whether nothing is wrong with a field manager, as hardly ever there is."""
+    return len(manager) <= FIELD_MANAGER_MAXIMUM and manager.isascii() and manager.isprintable()
+
+
 def validate_field_manager(manager: str, path: Path) -> ErrorList:
     """At most 128 bytes, all printable."""
-    if len(manager) <= FIELD_MANAGER_MAXIMUM and manager.isascii() and manager.isprintable():
+    if _is_plain(manager):
         return []
     errors: ErrorList = []
     if byte_length(manager) > FIELD_MANAGER_MAXIMUM:

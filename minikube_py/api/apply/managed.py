@@ -116,23 +116,20 @@ def encode(managed: Managed) -> list[Object]:
 
 _MOST_SETS, _MOST_ENTRIES = 1024, 16
 _made: dict[bytes, tuple[FieldSet, dict[tuple[Identifier, str, str | None], Object]]] = {}
-"""The sets made lately by what they say, and the entries with them: the pods of a workload have the same ones, and
-they are most of a pod."""
+"""The sets made lately by what they say, in order or as a write found them, and the entries with them: the pods of a
+workload have the same ones, and they are most of a pod."""
 
 
 def _entry(identifier: Identifier, owned: Owned) -> Object:
     """The entry; equal ones are one and the same object, and at least have the same set."""
-    fields = fieldset.ordered(owned.fields)
-    try:
-        text = orjson.dumps(fields)
-    except TypeError:
-        raise RecursionError("fields nested too deeply") from None
+    text = _text(owned.fields)
     known = _made.get(text)
     if known is None:
+        fields = fieldset.ordered(owned.fields)
         if len(_made) >= _MOST_SETS:
             _made.clear()
-        # as many bytes as there are: orjson's come with room for 4 KB
-        known = _made[bytes(memoryview(text))] = fields, {}
+        known = _made.setdefault(_text(fields), (fields, {}))
+        _made[text] = known
     fields, entries = known
     key = (identifier, owned.api_version, owned.time)
     entry = entries.get(key)
@@ -141,6 +138,14 @@ def _entry(identifier: Identifier, owned: Owned) -> Object:
             entries.clear()
         entry = entries[key] = _new_entry(identifier, owned, fields)
     return entry
+
+
+def _text(fields: FieldSet) -> bytes:
+    """As many bytes as there are: orjson's come with room for 4 KB."""
+    try:
+        return bytes(memoryview(orjson.dumps(fields)))
+    except TypeError:
+        raise RecursionError("fields nested too deeply") from None
 
 
 def _new_entry(identifier: Identifier, owned: Owned, fields: FieldSet) -> Object:

@@ -8,6 +8,8 @@ from typing import Any
 from minikube_py.api.patch.decode import decode_merge_patch
 from minikube_py.machinery.errors import bad_request
 
+_CONTAINERS = (dict, list)
+
 
 def apply_merge_patch(document: Any, patch: Any) -> Any:
     """`document` (an object) merged with `patch`: a JSON tree, or its bytes.
@@ -41,7 +43,11 @@ def _merged(document: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 def _without_nulls(value: Any) -> Any:
     """Without the keys whose value is null, at any depth; null items of lists stay."""
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        return {
+            key: _without_nulls(item) if isinstance(item, _CONTAINERS) else item
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return value

@@ -37,6 +37,7 @@ Refuse = Callable[[str], StatusError]
 """Why a patch cannot be taken -> the error that quotes it."""
 
 _PATCH = Path("patch")
+_CONTAINERS = (dict, list)
 
 
 class Patch(NamedTuple):
@@ -101,7 +102,7 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
             error.message.partition(f" cannot be handled as a {subject.kind.kind}: ")[2] or error.message
         ) from None
     try:
-        canonical = decode(subject.type, patched)
+        canonical = _decoded(ctx, subject, patched, live)
     except DecodeError as error:
         raise refused(str(error)) from None
     unknown = body.unknown_fields(canonical, ctx.resource.custom and not subject.scaling)
@@ -129,7 +130,7 @@ def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Ob
 
     try:
         try:
-            canonical = decode(subject.type, patched)
+            canonical = _decoded(ctx, subject, patched, live)
         except DecodeError:
             # Upstream goes from tree to tree here, by other rules than JSON's.
             canonical = decode(subject.type, converted(subject.type, patched))
@@ -137,6 +138,30 @@ def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Ob
         raise refused(str(error)) from None
     unknown = sorted(body.unknown_fields(canonical, True))
     return _finished(ctx, subject, given, canonical, [*decoded.problems, *unknown], refused)
+
+
+def _decoded(ctx: Context, subject: Subject, patched: Object, live: Object) -> Decoded:
+    """decode() of the patched object, without what the patch left alone and the policy takes back anyway (a status
+    patch's spec): that is copied, for drafts are changed in place. Raises DecodeError."""
+    type = subject.type
+    left = () if ctx.resource.custom or subject.scaling else _taken_back(subject, patched, live)
+    if not left:
+        return decode(type, patched)
+    changed = decode(type, {name: part for name, part in patched.items() if name not in left})
+    whole = {**changed.object, **{name: _copy(patched[name]) for name in left}}
+    return changed._replace(object={name: whole[name] for name in type.fields if name in whole})
+
+
+def _taken_back(subject: Subject, patched: Object, live: Object) -> list[str]:
+    """Names of such parts; metadata is no such one, as of it only some is taken back."""
+    whole = [path[0] for path in subject.policy.reset_fields if len(path) == 1 and path[0] != "metadata"]
+    return [name for name in whole if isinstance(patched.get(name), dict) and patched[name] is live.get(name)]
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) if isinstance(item, _CONTAINERS) else item for key, item in value.items()}
+    return [_copy(item) if isinstance(item, _CONTAINERS) else item for item in value]
 
 
 def _finished(

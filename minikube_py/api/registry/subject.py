@@ -15,6 +15,7 @@ from minikube_py.api.registry import updating
 from minikube_py.api.registry.updating import Transform
 from minikube_py.api.schema.decode import Decoded, DecodeError, decode
 from minikube_py.api.schema.types import Type
+from minikube_py.api.strategy import UpdateStrategy
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 
@@ -33,11 +34,15 @@ class Subject:
         self.kind: GroupVersionKind = scale.KIND if self.scaling else ctx.resource.gvk
         self.type: Type = self._scale_type() if self.scaling else ctx.resource.type
 
+    @property
+    def policy(self) -> UpdateStrategy:
+        strategy = self.subresource.strategy if self.subresource is not None else None
+        return strategy or self.ctx.resource.strategy
+
     def default(self, obj: Object) -> None:
         if self.scaling:
             return
-        policy = self.subresource.strategy if self.subresource is not None else None
-        (policy or self.ctx.resource.strategy).default(obj)
+        self.policy.default(obj)
 
     def updated(self, live: Object | None, draft: Object) -> Object:
         """The draft with managedFields."""

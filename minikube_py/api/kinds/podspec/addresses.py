@@ -10,31 +10,31 @@ from minikube_py.machinery.gotext import quote
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_PLAIN = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}")
+"""An IPv4 address in its one canonical form, as nearly all are: about these there is nothing to say."""
 _leading_zeros = re.compile(r"(?<![0-9a-fA-F:.])0+(?=[0-9])|(?<=\.)0+(?=[0-9])|(?<=:)0+(?=[0-9]+\.)")
 
 
 def parse_sloppily(value: str) -> Address | None:
     """The address, leading zeros in its octets ignored (netutils.ParseIPSloppy); None where it is none."""
+    return _parsed(value)[0]
+
+
+def _parsed(value: str) -> tuple[Address | None, bool]:
+    """The address, and whether it is one without ignoring zeros."""
     if "%" in value:
-        return None
+        return None, False
     try:
-        return ipaddress.ip_address(value)
+        return ipaddress.ip_address(value), True
     except ValueError:
         pass
     if "." not in value:
-        return None
+        return None, False
     try:
-        return ipaddress.ip_address(_leading_zeros.sub("", value))
+        return ipaddress.ip_address(_leading_zeros.sub("", value)), False
     except ValueError:
-        return None
-
-
-def _is_strict(value: str) -> bool:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return False
-    return True
+        return None, False
 
 
 def _mapped(address: Address) -> ipaddress.IPv4Address | None:
@@ -43,11 +43,13 @@ def _mapped(address: Address) -> ipaddress.IPv4Address | None:
 
 def address_errors(value: str, path: Path) -> ErrorList:
     """An address without leading zeros and not IPv4-mapped; its form need not be canonical."""
-    address = parse_sloppily(value)
+    if _PLAIN.fullmatch(value):
+        return []
+    address, is_strict = _parsed(value)
     if address is None:
         return [invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
     errors: ErrorList = []
-    if not _is_strict(value):
+    if not is_strict:
         errors.append(invalid(path, value, "must not have leading 0s"))
     elif _mapped(address) is not None:
         errors.append(invalid(path, value, "must not be an IPv4-mapped IPv6 address"))
@@ -56,11 +58,13 @@ def address_errors(value: str, path: Path) -> ErrorList:
 
 def address_warnings(value: str, path: Path) -> list[str]:
     """Against forms that are valid but not canonical (GetWarningsForIP)."""
-    address = parse_sloppily(value)
+    if _PLAIN.fullmatch(value):
+        return []
+    address, is_strict = _parsed(value)
     if address is None:
         return []
     mapped = _mapped(address)
-    if mapped is not None or not _is_strict(value):
+    if mapped is not None or not is_strict:
         better = quote(str(mapped or address))
         return [f"{path}: non-standard IP address {quote(value)} is invalid: use {better}"]
     if address.version == 6 and str(address) != value:
