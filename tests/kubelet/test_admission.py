@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from minikube_py.controllers.kubelet.admission import Admission, Refusal
-from minikube_py.controllers.scheduler.podclass import PodClasses
+from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import NODES, PODS
 from tests.kubelet.test_kubelet import run
@@ -106,7 +106,7 @@ NO_EXECUTE = {"key": "example.com/bad", "effect": "NoExecute"}
 def test_who_is_refused(
     on: dict[str, Any], there: list[Object], wanted: Object, expected: tuple[str, str] | None
 ) -> None:
-    admission = Admission(node("node-1", **on), PodClasses())
+    admission = Admission(node("node-1", **on), PodInfos())
     for number, each in enumerate(there):
         admission.take(placed(f"there-{number}", **each))
     assert admission.refusal(placed("new", **wanted)) == (Refusal(*expected) if expected else None)

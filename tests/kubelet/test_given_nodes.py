@@ -128,6 +128,7 @@ def test_what_is_given(made: Object, address: str, cidr: str, version: str, capa
 
 
 def test_the_next_that_is_free() -> None:
-    taken = {"node-1": "172.18.0.2", "node-3": "172.18.0.3"}
-    assert next_free(taken, set(taken.values()), "1.36").name == "node-4"
-    assert next_free(taken, set(taken.values()), "1.36", "big") == replace(numbered(3, "1.36"), name="big")
+    present = {"node-1": numbered(1, "1.36"), "node-3": replace(numbered(2, "1.36"), name="node-3")}
+    assert next_free(present, set(), "1.36").name == "node-4"
+    assert next_free(present, set(), "1.36", "big") == replace(numbered(3, "1.36"), name="big")
+    assert next_free(present, {"10.244.2.0/24"}, "1.36", "big") == replace(numbered(4, "1.36"), name="big")

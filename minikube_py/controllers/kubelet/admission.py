@@ -9,7 +9,8 @@ from minikube_py.controllers.scheduler.hostports import conflict
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo, same_to_scheduler
 from minikube_py.controllers.scheduler.plugins.nodeaffinity import matching
 from minikube_py.controllers.scheduler.plugins.tainttoleration import NO_EXECUTE, tolerated
-from minikube_py.controllers.scheduler.podclass import PodClass, PodClasses
+from minikube_py.controllers.scheduler.podclass import PodClass
+from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.controllers.scheduler.podrequests import CPU, EPHEMERAL_STORAGE, MEMORY, PODS
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, labels, uid
@@ -28,11 +29,11 @@ class Refusal(NamedTuple):
 class Admission:
     """Of one node: what its pods take of it, by their uids."""
 
-    def __init__(self, node: Object, classes: PodClasses) -> None:
+    def __init__(self, node: Object, infos: PodInfos) -> None:
         self._node = node
         self._info = NodeInfo(node["metadata"]["name"], 0)
         self._info.set_node(node)
-        self._classes = classes
+        self._infos = infos
         self.deferred: dict[str, NamespacedName] = {}
         """Pods of which the new resources do not fit, by their uids."""
 
@@ -45,7 +46,7 @@ class Admission:
     def take(self, pod: Object) -> None:
         """It is on the node; idempotent."""
         if uid(pod) not in self._info.pods:
-            self._info.add_pod(uid(pod), self._classes.of(pod["spec"]))
+            self._info.add_pod(self._infos.of(pod))
 
     def release(self, pod_uid: str) -> None:
         """It takes nothing any more; idempotent."""
@@ -55,11 +56,11 @@ class Admission:
 
     def resize(self, pod: Object) -> Refusal | None:
         """Let it take what it asks for by now; or tell why it cannot yet."""
-        before, wanted = self._info.pods.get(uid(pod)), self._classes.of(pod["spec"])
+        before, wanted = self._info.pods.get(uid(pod)), self._infos.of(pod)
         if before is not None:
             self._info.remove_pod(uid(pod))
-        refusal = _too_much(wanted, self._info)
-        self._info.add_pod(uid(pod), before if refusal is not None and before is not None else wanted)
+        refusal = _too_much(wanted.pod_class, self._info)
+        self._info.add_pod(before if refusal is not None and before is not None else wanted)
         if refusal is None:
             self.deferred.pop(uid(pod), None)
         else:
@@ -70,7 +71,7 @@ class Admission:
         """Why it cannot be taken, if it cannot: the first of the reasons that there are."""
         if uid(pod) in self._info.pods:
             return None
-        info, wanted = self._info, self._classes.of(pod["spec"])
+        info, wanted = self._info, self._infos.of(pod).pod_class
         if labels(pod).get(OS_LABEL, "linux") != "linux":
             told = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
             return Refusal("PodOSSelectorNodeLabelDoesNotMatch", told)

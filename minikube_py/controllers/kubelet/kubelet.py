@@ -26,7 +26,7 @@ from minikube_py.controllers.kubelet.podworker import PodWorker
 from minikube_py.controllers.kubelet.reach import Reach
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
-from minikube_py.controllers.scheduler.podclass import PodClasses
+from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict
@@ -74,7 +74,7 @@ class Kubelets:
         self._recorders: dict[str, EventRecorder] = {}
         self._stopped: set[str] = set()
         """Nodes whose kubelets do nothing, until they are started again."""
-        self._classes = PodClasses()
+        self._pod_infos = PodInfos()
         self.pods = pods_by_node(context)
         """All there are, by node too."""
         self._nodes = context.lister(NODES)
@@ -103,7 +103,7 @@ class Kubelets:
         network = PodNetwork(template.pod_cidr)
         random = self._context.random.fork(name)
         self._templates[name] = template
-        admission = Admission(new_node(template, self._context.clock.now()), self._classes)
+        admission = Admission(new_node(template, self._context.clock.now()), self._pod_infos)
         self._hosts[name] = Host(
             name,
             template.address,

@@ -72,7 +72,7 @@ def numbered(number: int, version: str, cluster_cidr: str = CLUSTER_CIDR) -> Nod
 
 def next_free(
     present: Mapping[str, NodeTemplate],
-    networks: Container[str],
+    networks: Container[str | None],
     version: str,
     name: str = "",
     cluster_cidr: str = CLUSTER_CIDR,

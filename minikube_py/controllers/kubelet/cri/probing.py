@@ -35,7 +35,7 @@ class ContainerProber(Foreseen):
         if inside is None:
             return Outcome(False, failure(pod, probe))
         if "exec" in probe:
-            return await _run(inside, probe["exec"].get("command") or ())
+            return await _run(inside, probe["exec"].get("command") or [])
         if "httpGet" in probe:
             return await _get(inside, container, probe["httpGet"])
         if "tcpSocket" in probe or "grpc" in probe:
