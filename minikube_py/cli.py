@@ -66,6 +66,12 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     add("--kubernetes-version", help="which version to answer as, 1.25 to 1.37 (default: 1.37)")
     add("--service-cluster-ip-range", help="range of cluster IPs (default: 10.96.0.0/16)")
     add("--service-node-port-range", help="range of node ports (default: 30000-32767)")
+    add("--cluster-cidr", help="range of the networks of nodes, each a /24 (default: 10.244.0.0/16)")
+    add(
+        "--load-balancer-ip-range",
+        help="addresses of Services of type LoadBalancer (default: 172.18.255.200-172.18.255.250)",
+    )
+    add("--event-ttl", help="how long events are kept, 0 for ever (default: 1h0m0s)")
     add("--seed", type=int, help="fixes uids, name suffixes and jitter")
     add("--clock", choices=("real", "virtual"), help="virtual: time moves only by request (default: real)")
     add(
@@ -74,6 +80,13 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PATH",
         help="a YAML file, or a folder, to apply at the start",
+    )
+    add(
+        "--images",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a Python file whose IMAGES are the programs that containers run, by name of their image",
     )
     add("--kubeconfig", metavar="FILE", help="write a kubeconfig for this control plane")
     add("--ready-file", metavar="FILE", help="once ready, write the URLs there, one a line")

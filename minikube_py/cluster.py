@@ -11,9 +11,10 @@ with Cluster.start() as cluster:      # its own thread, for plain tests
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minikube_py.api import metrics
 from minikube_py.api.admission.chain import Admission
 from minikube_py.api.allocators import Allocators
 from minikube_py.api.catalog import Catalog
@@ -24,19 +25,25 @@ from minikube_py.api.schema.schema import Schema
 from minikube_py.bootstrap import bootstrap
 from minikube_py.controllers import discover
 from minikube_py.controllers.apiserver import api_server_descriptors
-from minikube_py.controllers.kubelet import Fleet, KubeletConnection, Kubelets, kubelet_descriptor
-from minikube_py.controllers.runtime import Manager
+from minikube_py.controllers.clusterroleaggregation import CONTROLLER as ROLE_AGGREGATION
+from minikube_py.controllers.kubelet import Fleet, Images, KubeletConnection, Kubelets, kubelet_descriptor
+from minikube_py.controllers.metricsserver import METRICS_SERVER
+from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
+from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.kubeconfig import kubeconfig
+from minikube_py.machinery import duration, meta
 from minikube_py.machinery.cause import Cause, Ring, because
+from minikube_py.machinery.certificates.authority import Authority
 from minikube_py.machinery.clock import RealClock, VirtualClock, next_turn, stopwatch
 from minikube_py.machinery.random import Random
 from minikube_py.options import Options
-from minikube_py.store import Snapshot, Store
+from minikube_py.store import Key, Snapshot, Store
 
 if TYPE_CHECKING:
     from minikube_py.api.server import Page, Server
+    from minikube_py.controllers.kubelet.cri.images import Program
     from minikube_py.threaded import ThreadedCluster
 
 SHORT_RETRY = 1.0
@@ -50,7 +57,8 @@ class Unsettled(Exception):
 class Cluster:
     """One control plane. Options by keyword, as minikube_py.options.Options has them.
 
-    `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all.
+    `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all. `images` are the
+    programs that containers run, by name or glob of their image (see minikube_py.images).
     """
 
     def __init__(
@@ -59,6 +67,7 @@ class Cluster:
         port: int | None = 0,
         address: str = "127.0.0.1",
         allow_remote: bool = False,
+        images: Mapping[str, Program] | None = None,
         **options: Any,
     ) -> None:
         self.options = Options.of(options)
@@ -67,7 +76,12 @@ class Cluster:
         self.clock = VirtualClock() if self.options.clock == "virtual" else RealClock()
         self.random = Random(self.options.seed)
         self.ring = Ring()
+        self.authority = Authority(self.random.fork("certificate-authority"), self.clock)
+        """Signs its certificates; made at first use, which needs the package cryptography."""
         self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
+        self._connection = KubeletConnection()
+        self._images = Images(images or {})
+        self._components = self._chosen_components()
         self.registry = self._new_registry()
         self.registrar = Registrar(self.registry)
         self.client = LocalClient(self.registry)
@@ -92,7 +106,12 @@ class Cluster:
     async def __aenter__(self) -> Cluster:
         try:
             with because(Cause("start", "kube-apiserver", "start of the cluster", started=self.clock.now())):
-                await bootstrap(self.registry, self.client, self.options.service_cluster_ip_range)
+                await bootstrap(
+                    self.registry,
+                    self.client,
+                    self.options.service_cluster_ip_range,
+                    gather=self._runs(ROLE_AGGREGATION.name),
+                )
             # Whoever watches from before now starts anew, as with a server that has been up for a while.
             self.store.compact()
             self.registrar.start()
@@ -117,6 +136,7 @@ class Cluster:
         for manager in reversed(self.managers):
             await manager.stop()
         await self.registrar.stop()
+        self.registry.expiry.stop()
         if self.server is not None:
             await self.server.stop()
             self.server = None
@@ -198,6 +218,8 @@ class Cluster:
         with because(Cause("request", "restore", f"restore of revision {snapshot.revision}", self.clock.now())):
             self.store.restore(snapshot)
         self.registry.allocators.rebuild(stored.object for stored in self.store.list("services"))
+        events = (meta.key(stored.object) for stored in self.store.list("events"))
+        self.registry.expiry.restart(Key("events", *where) for where in events)
         await next_turn()  # in which they take it up
         self._lagging = True
         await self.settle()
@@ -206,35 +228,43 @@ class Cluster:
 
     def _new_registry(self) -> Registry:
         options = self.options
+        aggregated = metrics.RESOURCES if METRICS_SERVER in self._components["metrics-server"] else ()
         allocators = Allocators(options.service_cluster_ip_range, options.service_node_port_range, self.random)
         return Registry(
             store=self.store,
-            catalog=Catalog(Schema(options.kubernetes_version)),
+            catalog=Catalog(Schema(options.kubernetes_version), aggregated),
             clock=self.clock,
             random=self.random.fork("api"),
             admission=Admission(),
             allocators=allocators,
-            nodes=KubeletConnection(self.clock),
+            nodes=self._connection,
+            event_ttl=duration.parse(options.event_ttl),
         )
 
+    def _chosen_components(self) -> dict[str, list[Descriptor]]:
+        """By component what is to run: kube-controller-manager, kube-scheduler, the nodes, and what is inside
+        kube-apiserver."""
+        options = self.options
+        components = {
+            "kube-controller-manager": discover(),
+            "kube-scheduler": [SCHEDULER],
+            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version, images=self._images)],
+            "metrics-server": [METRICS_SERVER],
+        }
+        known = [each for descriptors in components.values() for each in descriptors]
+        chosen = choose(known, options.controllers)
+        found = {name: [each for each in descriptors if each in chosen] for name, descriptors in components.items()}
+        return {**found, "kube-apiserver": api_server_descriptors(options.kubernetes_version)}
+
     def _new_managers(self) -> Sequence[Manager]:
-        """kube-controller-manager, kube-scheduler, the nodes, and what runs inside kube-apiserver: each its own client,
-        informers and events."""
+        """Each component has its own client, informers and events."""
         options = self.options
         lag = None
         if options.lag:
             random = self.random.fork("lag")
             lag = lambda: random.below(options.lag + 1) if self._lagging else 0  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
-        components = {
-            "kube-controller-manager": discover(),
-            "kube-scheduler": [SCHEDULER],
-            "kubelet": [kubelet_descriptor(options.nodes, options.kubernetes_version)],
-        }
-        chosen = choose([each for descriptors in components.values() for each in descriptors], options.controllers)
-        inside = api_server_descriptors(options.kubernetes_version)
-        components["kube-apiserver"] = inside
-        chosen += inside
+        settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
         return [
             Manager(
                 client,
@@ -242,16 +272,22 @@ class Cluster:
                 self.random,
                 self.ring,
                 stopwatch,
-                [each for each in descriptors if each in chosen],
+                descriptors,
                 component=component,
+                settings=settings,
+                authority=self.authority,
             )
-            for component, descriptors in components.items()
+            for component, descriptors in self._components.items()
         ]
+
+    def _runs(self, controller: str) -> bool:
+        return any(each.name == controller for manager in self.managers for each in manager.runnables)
 
     def _new_fleet(self) -> Fleet:
         runnables = (each for manager in self.managers for each in manager.runnables)
         kubelets = next((each for each in runnables if isinstance(each, Kubelets)), None)
-        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version)
+        self._connection.serve(kubelets)
+        return Fleet(self.client, self.clock, kubelets, self.options.kubernetes_version, self.options.cluster_cidr)
 
     async def _listen(self, port: int) -> None:
         from minikube_py.serving import new_server

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from minikube_py.api.schema.facts import VERSIONS
+from minikube_py.machinery import duration
+from minikube_py.machinery.ipranges import parse_ranges
 from minikube_py.store.store import HISTORY
 
 
@@ -28,11 +30,17 @@ class Options:
     """The version it answers as: "1.25" to "1.37"."""
     service_cluster_ip_range: str = "10.96.0.0/16"
     service_node_port_range: str = "30000-32767"
+    cluster_cidr: str = "10.244.0.0/16"
+    """Where the networks of nodes come from, each a /24."""
+    load_balancer_ip_range: str = "172.18.255.200-172.18.255.250"
+    """The addresses of Services of type LoadBalancer: ranges and CIDRs, with commas between."""
+    event_ttl: str = "1h0m0s"
+    """How long Events are kept after their last change, as Go writes durations; 0 is for ever."""
     nodes: int = 3
     """Simulated nodes that exist from the start; at most 5,000."""
     controllers: str = "*"
-    """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller". The scheduler and the
-    nodes are among them, as "kube-scheduler" and "kubelet"."""
+    """Which controllers run, as kube-controller-manager takes it: "*,-deployment-controller". The scheduler, the
+    nodes and who tells metrics are among them, as "kube-scheduler", "kubelet" and "metrics-server"."""
     seed: int | None = None
     """Fixes uids, name suffixes and jitter; None draws one."""
     clock: str = "real"
@@ -54,7 +62,7 @@ class Options:
         return cls(**given)
 
     def __post_init__(self) -> None:
-        for name in ("service_cluster_ip_range", "service_node_port_range", "controllers", "clock"):
+        for name in _TEXTS:
             if not isinstance(getattr(self, name), str):
                 raise InvalidOption(name, "Input should be a string")
         if not isinstance(self.check_mutations, bool):
@@ -68,6 +76,20 @@ class Options:
         object.__setattr__(self, "kubernetes_version", _known_version(self.kubernetes_version))
         _check_network(self.service_cluster_ip_range)
         _check_port_range(self.service_node_port_range)
+        _check_cluster_cidr(self.cluster_cidr)
+        _check_addresses(self.load_balancer_ip_range)
+        _check_duration("event_ttl", self.event_ttl)
+
+
+_TEXTS = (
+    "service_cluster_ip_range",
+    "service_node_port_range",
+    "cluster_cidr",
+    "load_balancer_ip_range",
+    "event_ttl",
+    "controllers",
+    "clock",
+)
 
 
 def _check_integer(name: str, value: Any, least: int | None, most: int | None) -> None:
@@ -95,6 +117,31 @@ def _check_network(value: str) -> None:
         raise InvalidOption("service_cluster_ip_range", str(error)) from None
     if network.num_addresses < 8:
         raise InvalidOption("service_cluster_ip_range", f"{value} has too few addresses for services")
+
+
+def _check_cluster_cidr(value: str) -> None:
+    try:
+        network = ipaddress.IPv4Network(value)
+    except ValueError as error:
+        raise InvalidOption("cluster_cidr", str(error)) from None
+    if network.prefixlen > 24:
+        raise InvalidOption("cluster_cidr", f"{value} has no room for the /24 of a node")
+
+
+def _check_addresses(value: str) -> None:
+    try:
+        parse_ranges(value)
+    except ValueError as error:
+        raise InvalidOption("load_balancer_ip_range", str(error)) from None
+
+
+def _check_duration(name: str, value: str) -> None:
+    try:
+        seconds = duration.parse(value)
+    except ValueError as error:
+        raise InvalidOption(name, str(error)) from None
+    if seconds < 0:
+        raise InvalidOption(name, f"{value} is negative")
 
 
 def _check_port_range(value: str) -> None:

@@ -15,8 +15,10 @@ from typing import Any
 
 from minikube_py.cluster import Cluster
 from minikube_py.explorer.pages import ExplorerPages
+from minikube_py.images import Program
 from minikube_py.manifests import ManifestError, apply_manifests, read_manifests
 from minikube_py.options import InvalidOption
+from minikube_py.programs import ProgramError, read_images
 from minikube_py.refusal import Refused
 
 FLAGS = (
@@ -25,6 +27,9 @@ FLAGS = (
     "kubernetes_version",
     "service_cluster_ip_range",
     "service_node_port_range",
+    "cluster_cidr",
+    "load_balancer_ip_range",
+    "event_ttl",
     "seed",
     "clock",
 )
@@ -40,8 +45,8 @@ def serve(options: argparse.Namespace) -> int:
     _check_address(options.address, options.insecure_allow_remote)
     try:
         manifests = read_manifests(options.manifests)
-        cluster = _new_cluster(options)
-    except (ManifestError, ValueError) as error:
+        cluster = _new_cluster(options, read_images(options.images))
+    except (ManifestError, ProgramError, ValueError) as error:
         raise Refused(_one_line(error)) from None
     with contextlib.suppress(ImportError):
         import uvloop
@@ -50,9 +55,15 @@ def serve(options: argparse.Namespace) -> int:
     return asyncio.run(_serve(cluster, options, manifests))
 
 
-def _new_cluster(options: argparse.Namespace) -> Cluster:
+def _new_cluster(options: argparse.Namespace, images: dict[str, Program]) -> Cluster:
     given = {name: getattr(options, name) for name in FLAGS if getattr(options, name) is not None}
-    return Cluster(port=options.port, address=options.address, allow_remote=options.insecure_allow_remote, **given)
+    return Cluster(
+        port=options.port,
+        address=options.address,
+        allow_remote=options.insecure_allow_remote,
+        images=images,
+        **given,
+    )
 
 
 def _check_address(address: str, allow_remote: bool) -> None:

@@ -72,6 +72,52 @@ AGGREGATOR: dict[str, list[list[Any]]] = {
 """kube-aggregator's types, which neither binary carries (pkg/apis/apiregistration/v1/types.go there)."""
 
 
+_METRICS = "io.k8s.metrics.pkg.apis.metrics.v1beta1."
+_V2 = "#/definitions/"
+_STRING: dict[str, Any] = {"type": "string"}
+_USAGE: dict[str, Any] = {
+    "additionalProperties": {"$ref": f"{_V2}io.k8s.apimachinery.pkg.api.resource.Quantity"},
+    "type": "object",
+}
+
+
+def _metrics(kind: str, properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    """A kind of metrics.k8s.io; properties and what is required beside those that each has."""
+    meta = "ListMeta" if kind.endswith("List") else "ObjectMeta"
+    reference = {"$ref": f"{_V2}io.k8s.apimachinery.pkg.apis.meta.v1.{meta}"}
+    head: dict[str, Any] = {"apiVersion": _STRING, "kind": _STRING, "metadata": reference}
+    return {
+        "properties": dict(sorted((head | properties).items())),
+        "required": list(required),
+        "type": "object",
+        "x-kubernetes-group-version-kind": [{"group": "metrics.k8s.io", "kind": kind, "version": "v1beta1"}],
+    }
+
+
+def _listed(name: str) -> dict[str, Any]:
+    return {"items": {"$ref": f"{_V2}{_METRICS}{name}"}, "type": "array"}
+
+
+_SAMPLE = {
+    "timestamp": {"$ref": f"{_V2}io.k8s.apimachinery.pkg.apis.meta.v1.Time"},
+    "window": _STRING,
+}
+METRICS: dict[str, dict[str, Any]] = {
+    "ContainerMetrics": {
+        "properties": {"name": _STRING, "usage": _USAGE},
+        "required": ["name", "usage"],
+        "type": "object",
+    },
+    "NodeMetrics": _metrics("NodeMetrics", {**_SAMPLE, "usage": _USAGE}, "timestamp", "window", "usage"),
+    "NodeMetricsList": _metrics("NodeMetricsList", {"items": _listed("NodeMetrics")}, "items"),
+    "PodMetrics": _metrics(
+        "PodMetrics", {**_SAMPLE, "containers": _listed("ContainerMetrics")}, "timestamp", "window", "containers"
+    ),
+    "PodMetricsList": _metrics("PodMetricsList", {"items": _listed("PodMetrics")}, "items"),
+}
+"""The definitions of metrics.k8s.io/v1beta1, which metrics-server publishes (pkg/api/generated/openapi there)."""
+
+
 def go_row(field: dict[str, Any]) -> list[Any]:
     flags = "i" if field.get("inline") and not field.get("json") else ""
     flags += "o" if field.get("omitempty") else ""
@@ -138,6 +184,8 @@ def openapi_lines(schemas: Path) -> list[str]:
         text = (schemas / f"v1.{minor}.0-local" / "_definitions.json").read_text()
         for name, definition in json.loads(text)["$defs"].items():
             seen.setdefault((name, compact(PLAIN.get(name) or bare(definition))), []).append(minor)
+        for name, definition in METRICS.items():
+            seen.setdefault((f"{_METRICS}{name}", compact(definition)), []).append(minor)
     return [f"{name} {ranges(seen[name, text])} {text}" for name, text in sorted(seen)]
 
 

@@ -23,7 +23,7 @@ settings.load_profile("patient")
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One for all tests of a process: they keep to their own namespaces."""
-    started = Served(tmp_path_factory.mktemp("served"))
+    started = Served(tmp_path_factory.mktemp("served"), "--images", str(ROOT / "examples" / "hello_world.py"))
     yield started
     assert started.stop() == ""
 

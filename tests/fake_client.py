@@ -26,6 +26,7 @@ KINDS = {
     "events": "Event",
     "configmaps": "ConfigMap",
     "nodes": "Node",
+    "podcertificaterequests": "PodCertificateRequest",
 }
 
 

@@ -108,10 +108,14 @@ class Kubectl:
             timeout=50,
         )
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """One that goes on: a context manager."""
         return subprocess.Popen(
-            [KUBECTL, *arguments, *self._flags], env=self._environment, stdout=subprocess.PIPE, text=True, bufsize=1
+            [KUBECTL, *arguments, *self._flags],
+            env=self._environment | (env or {}),
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
         )
 
     def __call__(self, *arguments: str, input: str | None = None, env: dict[str, str] | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from minikube_py.api import kinds
@@ -27,10 +27,11 @@ def builtin_resources() -> tuple[Resource, ...]:
 class Catalog:
     """GroupVersionResource -> Resource, for one version of Kubernetes.
 
-    A built-in is served if the version's API has its kind. `listeners` are told when what is served changes.
+    A built-in is served if the version's API has its kind. `aggregated` are served besides: upstream, what other API
+    servers answer. `listeners` are told when what is served changes.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, aggregated: Iterable[Resource] = ()) -> None:
         self.schema = schema
         self.listeners: list[Callable[[], None]] = []
         self._resources: dict[GroupVersionResource, Resource] = {}
@@ -42,6 +43,8 @@ class Catalog:
         for resource in builtin_resources():
             if resource.gvk in known and resource.is_served(minor):
                 self._insert(resource.as_of(minor).with_type(self._loader(resource.gvk)))
+        for resource in aggregated:
+            self._insert(resource.with_type(self._loader(resource.gvk)))
         self._builtin_groups = frozenset(self._groups)
 
     def find(self, resource: GroupVersionResource) -> Resource | None:

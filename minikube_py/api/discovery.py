@@ -43,8 +43,9 @@ PRIORITIES = {
     "flowcontrol.apiserver.k8s.io": 16100,
     "internal.apiserver.k8s.io": 16000,
     "storagemigration.k8s.io": 15800,
+    "metrics.k8s.io": 100,
 }
-"""The groups' order (APIService groupPriorityMinimum); groups of CRDs come after all of these."""
+"""The groups' order (APIService groupPriorityMinimum); groups of CRDs come after all of Kubernetes' own."""
 CUSTOM_PRIORITY = 1000
 
 _AGGREGATED = "APIGroupDiscoveryList"
@@ -203,7 +204,7 @@ def storage_version_hash(kind: GroupVersionKind) -> str:
 def _rows(resource: Resource) -> Iterable[Object]:
     row: Object = {
         "name": resource.plural,
-        "singularName": resource.singular or resource.kind.lower(),
+        "singularName": resource.singular_name,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
         "verbs": _verbs(resource),
@@ -229,7 +230,7 @@ def _aggregated_resource(resource: Resource) -> Object:
         "resource": resource.plural,
         "responseKind": _response_kind(resource, resource.gvk),
         "scope": "Namespaced" if resource.namespaced else "Cluster",
-        "singularResource": resource.singular or resource.kind.lower(),
+        "singularResource": resource.singular_name,
         "verbs": _verbs(resource),
     }
     if resource.short_names:

@@ -39,7 +39,7 @@ class Form(Protocol):
 
 
 def list_metadata(page: Page) -> bytes:
-    meta: Object = {"resourceVersion": str(page.revision)}
+    meta: Object = {"resourceVersion": str(page.revision)} if page.revision else {}
     if page.continue_token:
         meta["continue"] = page.continue_token
     if page.remaining:
@@ -165,7 +165,7 @@ class TableForm:
 
     def one(self, stored: Stored) -> bytes:
         page = Page([stored], stored.revision)
-        return self._table(orjson.dumps({"resourceVersion": str(page.revision)}), self._definitions(), page)
+        return self._table(list_metadata(page), self._definitions(), page)
 
     def page(self, page: Page) -> bytes:
         return self._table(list_metadata(page), self._definitions(), page)

@@ -120,7 +120,8 @@ class LocalClient:
         )
         page = await self._registry.list(ctx, options)
         items = [served(ctx.resource, stored).object for stored in page.items]
-        return ObjectList(items, str(page.revision), page.continue_token, page.remaining)
+        revision = str(page.revision) if page.revision else ""
+        return ObjectList(items, revision, page.continue_token, page.remaining)
 
     async def watch(
         self,

@@ -6,7 +6,7 @@ import gzip
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
@@ -17,6 +17,9 @@ from minikube_py.api.options import Query
 from minikube_py.api.schema.schema import Schema
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
+
+if TYPE_CHECKING:
+    from minikube_py.api.streaming.wire import Upgrade
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 GZIP_FROM = 128 * 1024
@@ -71,6 +74,8 @@ class Reply:
     content_type: str = "application/json"
     headers: list[tuple[str, str]] = field(default_factory=list)
     stream: Callable[[Send], Awaitable[None]] | None = None
+    upgrade: Upgrade | None = None
+    """How to go on with the connection, with a status of 101."""
 
 
 def text(status: int, body: str) -> Reply:

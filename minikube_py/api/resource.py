@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from minikube_py.api.context import Context
 from minikube_py.api.schema.types import Type
@@ -57,6 +57,18 @@ Cells = Callable[[Object], list[Any]]
 
 Action = Callable[[Context, Object], Awaitable[Object]]
 """What a create on a subresource does (binding, eviction): context, decoded body -> reply."""
+
+
+class Computed(Protocol):
+    """Objects that are worked out whenever they are asked for, and kept nowhere."""
+
+    async def get(self, ctx: Context) -> Object:
+        """The one that the context names. Raises StatusError 404."""
+        ...
+
+    async def list(self, ctx: Context, matches: Callable[[Object], bool] | None) -> Sequence[Object]:
+        """Those of the context's namespace, in key order; with `matches`, those that are selected by metadata."""
+        ...
 
 
 def age(obj: Object) -> Since:
@@ -129,7 +141,8 @@ class Resource:
     plural: str
     kind: str
     namespaced: bool = True
-    singular: str = ""
+    singular: str | None = None
+    """As discovery tells it; by default "deployment"."""
     list_name: str = ""
     """The kind of its lists; by default "DeploymentList"."""
     short_names: tuple[str, ...] = ()
@@ -143,6 +156,8 @@ class Resource:
     """Selectable fields besides metadata.name and metadata.namespace, by label."""
     create: Action | None = None
     """For kinds that are asked, not stored (reviews): what POST does."""
+    computed: Computed | None = None
+    """For kinds that are told, not stored (metrics): who answers get and list."""
     storage: str = ""
     """The store's name for its objects; by default "deployments.apps"."""
     hub: Conversion | None = None
@@ -195,6 +210,10 @@ class Resource:
         if self.custom:
             return f"/registry/{self.group}/{self.plural}"
         return f"/registry/{_ETCD_PREFIXES.get(self.key, self.plural)}"
+
+    @cached_property
+    def singular_name(self) -> str:
+        return self.kind.lower() if self.singular is None else self.singular
 
     @cached_property
     def list_kind(self) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import HttpVersion11, web
 from aiohttp.client_exceptions import ClientConnectionResetError
@@ -22,6 +22,9 @@ from minikube_py.api.requestinfo import BadPath, RequestInfo, request_info
 from minikube_py.machinery import errors
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.errors import StatusError
+
+if TYPE_CHECKING:
+    from minikube_py.api.streaming.wire import Upgrade
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +97,8 @@ class Server:
         reply = await self.answer(request)
         if reply.stream is not None:
             return await self._send_stream(raw, reply)
+        if reply.upgrade is not None:
+            return await self._upgrade(raw, reply.upgrade)
         if raw.method == "HEAD":
             reply.body = b""
         reply = compressed(reply, raw.headers.get("Accept-Encoding", ""))
@@ -110,7 +115,9 @@ class Server:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name.lower() not in LOOPBACK:
             return text(403, f"Forbidden: the Host header {host!r} is not a loopback name\n")
-        if raw.headers.get("Origin"):
+        # Its own origin is what some clients' WebSockets send, and no page but its own has.
+        origin = raw.headers.get("Origin", "")
+        if origin and origin.partition("://")[2] != host:
             return text(403, "Forbidden: requests of web pages (with an Origin header) are not taken\n")
         return None
 
@@ -164,6 +171,19 @@ class Server:
         finally:
             self._streams.discard(task)
         return response
+
+    async def _upgrade(self, raw: web.BaseRequest, upgrade: Upgrade) -> web.StreamResponse:
+        from minikube_py.api.upgrading import go_on
+
+        task = asyncio.current_task()
+        assert task is not None
+        self._streams.add(task)
+        try:
+            return await go_on(raw, upgrade)
+        except web.HTTPException as error:  # a broken handshake
+            return _response(text(error.status, f"{error.text}\n"))
+        finally:
+            self._streams.discard(task)
 
 
 class _Connection:

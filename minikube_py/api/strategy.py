@@ -69,6 +69,9 @@ class Strategy(UpdateStrategy):
     """Whether deletionGracePeriodSeconds is set to 0, and the generation grows, where finalizers hold what is deleted
     (upstream's Namespaces and CustomResourceDefinitions are marked by a way of their own that does neither)."""
 
+    expires: ClassVar[bool] = False
+    """Whether objects vanish some time after their last write (upstream's TTLFunc)."""
+
     def validate_name(self, name: str, prefix: bool) -> list[str]:
         """Messages against a name, or against a generateName `prefix`."""
         return names.name_is_dns_subdomain(name, prefix)

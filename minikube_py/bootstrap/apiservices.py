@@ -41,6 +41,7 @@ VERSION_PRIORITIES = {
     "scheduling.k8s.io": {"v1": 15, "v1alpha2": 2},
     "storage.k8s.io": {"v1": 15, "v1beta1": 9, "v1alpha1": 1},
     "storagemigration.k8s.io": {"v1": 15, "v1beta1": 9},
+    "metrics.k8s.io": {"v1beta1": 100},
 }
 """By group and version. What is not among these is served without an APIService, as apiregistration.k8s.io is."""
 

@@ -30,6 +30,14 @@ class Condition(NamedTuple):
     """Who applied it; "" where the create brought it along."""
 
 
+class Applied(NamedTuple):
+    """What a controller has applied to it since."""
+
+    manager: str
+    fields: Object
+    """As fieldsV1."""
+
+
 class Seed(NamedTuple):
     """One object. What is in it is shared by every cluster of the process, so read-only."""
 
@@ -52,6 +60,7 @@ class Seed(NamedTuple):
     condition: Condition | None = None
     status: Object | None = None
     """What the status is without a condition."""
+    applied: Applied | None = None
 
 
 def owned(mapping: Mapping[str, Any]) -> Object:
@@ -121,6 +130,8 @@ class Sower:
                 # Who applies comes first.
                 entry = self._entry(seed, seed.condition.manager, "Apply", _condition_fields(seed.condition))
                 found.insert(0, {**entry, "subresource": "status"})
+            if seed.applied is not None:
+                found.insert(0, self._entry(seed, seed.applied.manager, "Apply", seed.applied.fields))
         return found
 
     def _entry(self, seed: Seed, manager: str, operation: str, fields: Object) -> Object:

@@ -1,6 +1,7 @@
-"""What is created at the start: system namespaces, the Service `kubernetes`, the system's priority classes.
+"""What is created at the start: system namespaces, the Service `kubernetes`, the system's priority classes, and the
+day since when the use of accounts' old tokens is written down.
 
-Upstream: pkg/controlplane (systemnamespaces, kubernetesservice), pkg/registry/scheduling/rest.
+Upstream: pkg/controlplane (systemnamespaces, kubernetesservice, legacytokentracking), pkg/registry/scheduling/rest.
 """
 
 from __future__ import annotations
@@ -8,9 +9,17 @@ from __future__ import annotations
 import ipaddress
 
 from minikube_py.client.protocol import Client
+from minikube_py.controllers.legacyserviceaccounttokencleaner import SINCE, TRACKING
 from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, PRIORITY_CLASSES, SERVICES
+from minikube_py.machinery.wellknown import (
+    CONFIG_MAPS,
+    ENDPOINT_SLICES,
+    ENDPOINTS,
+    NAMESPACES,
+    PRIORITY_CLASSES,
+    SERVICES,
+)
 
 NAMES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
@@ -32,8 +41,8 @@ PRIORITIES = (
 )
 
 
-async def create_system(client: Client, service_cidr: str) -> None:
-    """Create what is not there yet."""
+async def create_system(client: Client, service_cidr: str, today: str) -> None:
+    """Create what is not there yet. `today`: as "2026-01-31", "" for versions that track no tokens."""
     for name in NAMES:
         await _ensure(client, NAMESPACES, _object("v1", "Namespace", {"name": name}))
     for name, value, text in PRIORITIES:
@@ -43,6 +52,9 @@ async def create_system(client: Client, service_cidr: str) -> None:
     await _ensure(client, SERVICES, kubernetes_service(service_cidr))
     await _ensure(client, ENDPOINTS, _kubernetes_endpoints())
     await _ensure(client, ENDPOINT_SLICES, _kubernetes_slice())
+    if today:
+        tracking = _object("v1", "ConfigMap", {"name": TRACKING.name, "namespace": TRACKING.namespace})
+        await _ensure(client, CONFIG_MAPS, {**tracking, "data": {SINCE: today}})
 
 
 def kubernetes_service(service_cidr: str) -> Object:

@@ -157,7 +157,8 @@ class HTTPClient:
         # Items of built-in kinds come without kind and apiVersion.
         items = [item if "kind" in item else {**head, **item} for item in page["items"] or []]
         meta = page["metadata"]
-        return ObjectList(items, meta["resourceVersion"], meta.get("continue", ""), meta.get("remainingItemCount"))
+        revision = meta.get("resourceVersion", "")
+        return ObjectList(items, revision, meta.get("continue", ""), meta.get("remainingItemCount"))
 
     async def watch(
         self,

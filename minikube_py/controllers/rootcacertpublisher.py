@@ -2,7 +2,8 @@
 (pkg/controller/certificates/rootcacertpublisher/publisher.go).
 
 Upstream is given the CA as a file. Here it is the one that the cluster publishes for its clients, in the ConfigMap
-kube-system/extension-apiserver-authentication; a cluster that serves plain HTTP has none, and ca.crt is empty.
+kube-system/extension-apiserver-authentication. A cluster that serves plain HTTP has none until it signs a certificate,
+and ca.crt is empty.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def find_resource(cluster: Cluster, word: str) -> Resource:
     wanted = word.lower()
     plural, _, group = wanted.partition(".")
     for resource in cluster.registry.catalog:
-        names = (resource.plural, resource.singular or resource.kind.lower(), *resource.short_names)
+        names = (resource.plural, resource.singular_name, *resource.short_names)
         if plural in names and (not group or resource.group == group):
             return resource
     raise errors.StatusError(404, "NotFound", f"the server doesn't have a resource type {word!r}")

@@ -121,3 +121,18 @@ def _value_errors(values: list[str], path: Path) -> ErrorList:
         if problems := label_value(value):
             errors += invalid_each(path.index(index), value, problems)
     return errors
+
+
+def go_text(selector: Object | None) -> str:
+    """As Go prints a LabelSelector."""
+    if selector is None:
+        return "nil"
+    wanted = sorted((selector.get("matchLabels") or {}).items())
+    pairs = "".join(f"{key}: {value}," for key, value in wanted)
+    expressions = "".join(
+        f"LabelSelectorRequirement{{Key:{each['key']},Operator:{each['operator']},"
+        f"Values:[{' '.join(each.get('values') or ())}],}},"
+        for each in selector.get("matchExpressions") or ()
+    )
+    requirements = f"[]LabelSelectorRequirement{{{expressions}}}"
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{pairs}}},MatchExpressions:{requirements},}}"

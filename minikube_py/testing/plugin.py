@@ -34,7 +34,7 @@ _asyncio = "pytest_asyncio" if importlib.util.find_spec("pytest_asyncio") else "
 async_fixture: Callable[..., Any] = importlib.import_module(_asyncio).fixture
 
 MARK = "cluster"
-LISTENING = frozenset({"port", "address", "allow_remote"})
+LISTENING = frozenset({"port", "address", "allow_remote", "images"})
 """What a Cluster takes besides Options."""
 
 

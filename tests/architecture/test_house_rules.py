@@ -28,7 +28,7 @@ TABLES = frozenset({"api/openapi/words.py"})
 
 INFRASTRUCTURE = frozenset({"resourceallocation", "runtime"})
 """Packages of controllers/ that are no controllers."""
-STARTED_OTHERWISE = frozenset({"apiserver", "kubelet", "scheduler"})
+STARTED_OTHERWISE = frozenset({"apiserver", "kubelet", "metricsserver", "scheduler"})
 """Components of their own, which the cluster starts by name."""
 NO_PLUGINS = frozenset({"chain", "refusal"})
 """What plugins share."""

@@ -10,8 +10,12 @@ from minikube_py.bootstrap import seeds_of
 from minikube_py.bootstrap.policytext import policies
 from minikube_py.bootstrap.seed import Sower
 from minikube_py.cluster import Cluster
+from minikube_py.controllers.clusterroleaggregation import CONTROLLER as ROLE_AGGREGATION
+from minikube_py.controllers.legacyserviceaccounttokencleaner import TRACKING
+from minikube_py.controllers.runtime import Manager
+from minikube_py.machinery.clock import stopwatch
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import API_SERVICES
+from minikube_py.machinery.wellknown import API_SERVICES, CONFIG_MAPS
 from minikube_py.store import Store
 
 CLUSTER_ROLES = GroupVersionResource("rbac.authorization.k8s.io", "v1", "clusterroles")
@@ -112,6 +116,39 @@ def test_gathering_roles_have_no_rules_of_their_own() -> None:
     cluster = _cluster()
     seeds = {seed.name: seed for seed in seeds_of(cluster.registry.catalog, "10.0.0.0/16")}
     assert all(seeds[name].body["rules"] is None and seeds[name].body["aggregationRule"] for name in GATHERED)
+
+
+def _without_identity(obj: Object) -> Object:
+    metadata = {name: value for name, value in obj["metadata"].items() if name not in ("uid", "resourceVersion")}
+    return {**obj, "metadata": metadata}
+
+
+async def test_gathering_roles_are_as_their_controller_leaves_them() -> None:
+    async def gathered(controllers: str) -> dict[str, Object]:
+        options: dict[str, Any] = {"controllers": controllers, "nodes": 0, "clock": "virtual", "seed": 1}
+        async with Cluster(port=None, kubernetes_version="1.36", **options) as cluster:
+            if not controllers:
+                client, random = cluster.client, cluster.random
+                manager = Manager(client, cluster.clock, random, cluster.ring, stopwatch, [ROLE_AGGREGATION])
+                cluster.managers = [*cluster.managers, manager]
+                manager.start()
+            await cluster.settle()
+            return {name: await cluster.client.get(CLUSTER_ROLES, "", name) for name in GATHERED}
+
+    applied, sown = await gathered(""), await gathered(ROLE_AGGREGATION.name)
+    for name in GATHERED:
+        assert len(sown[name]["rules"]) > 5
+        assert list(applied[name]) == list(sown[name])
+        assert _without_identity(applied[name]) == _without_identity(sown[name])
+
+
+@pytest.mark.parametrize(
+    ("version", "since"), [pytest.param("1.26", [], id="before"), pytest.param("1.27", ["2026-01-01"], id="since")]
+)
+async def test_the_use_of_old_tokens_is_written_down(version: str, since: list[str]) -> None:
+    async with _cluster(version) as cluster:
+        found = (await cluster.client.list(CONFIG_MAPS, TRACKING.namespace)).items
+        assert [each["data"]["since"] for each in found if each["metadata"]["name"] == TRACKING.name] == since
 
 
 @pytest.mark.parametrize("version", ["1.25", "1.30", "1.36", "1.37"])

@@ -14,6 +14,7 @@ import pytest
 
 from minikube_py.cluster import Cluster, Unsettled
 from minikube_py.controllers.runtime import Context, Controller, Descriptor
+from minikube_py.machinery import meta
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName
@@ -36,7 +37,7 @@ def stub(reconcile: Any) -> Descriptor:
 
     def new(context: Context) -> Controller:
         controller = Controller(context, "ConfigMap", Stub())
-        controller.watches(CONFIG_MAPS, lambda obj: [NamespacedName("default", obj["metadata"]["name"])])
+        controller.watches(CONFIG_MAPS, lambda obj: [meta.key(obj)] if meta.namespace(obj) == "default" else [])
         return controller
 
     return Descriptor("stub-controller", new)

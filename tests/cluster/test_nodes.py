@@ -236,6 +236,22 @@ async def test_nodes_join() -> None:
         assert (await ready(cluster, "big"))["status"] == "True"
 
 
+async def test_nodes_share_the_range_with_those_that_nobody_simulates() -> None:
+    async with virtual(nodes=2, cluster_cidr="10.1.0.0/22") as cluster:
+        await cluster.client.create(NODES, {"metadata": {"name": "alien"}})
+        await cluster.settle()
+        await cluster.nodes.add("mine")
+        await cluster.settle()
+        nodes = (await cluster.client.list(NODES)).items
+        assert {name(each): each["spec"]["podCIDR"] for each in nodes} == {
+            "node-1": "10.1.0.0/24",
+            "node-2": "10.1.1.0/24",
+            "alien": "10.1.2.0/24",
+            "mine": "10.1.3.0/24",
+        }
+        assert {each["metadata"]["annotations"]["node.alpha.kubernetes.io/ttl"] for each in nodes} == {"0"}
+
+
 async def test_nodes_leave() -> None:
     async with virtual(nodes=3) as cluster:
         await loaded(cluster, 6)

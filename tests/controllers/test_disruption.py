@@ -10,7 +10,7 @@ import pytest
 from minikube_py.controllers.deployment import CONTROLLER as DEPLOYMENT_CONTROLLER
 from minikube_py.controllers.disruption import CONTROLLER
 from minikube_py.controllers.disruption.budget import Expected, disrupted, expected, new_status
-from minikube_py.controllers.disruption.reconciler import BUDGETS, selector_text
+from minikube_py.controllers.disruption.reconciler import BUDGETS
 from minikube_py.controllers.disruption.staleconditions import until_stale
 from minikube_py.controllers.replicaset import CONTROLLER as REPLICA_SET_CONTROLLER
 from minikube_py.machinery.clock import parse_rfc3339, rfc3339
@@ -99,14 +99,6 @@ def target(status: str = "True", reason: str = "EvictionByEvictionAPI", phase: s
 )
 def test_until_stale(what: Object, wanted: float | None) -> None:
     assert until_stale(what, NOW) == wanted
-
-
-def test_selector_text() -> None:
-    expression = {"key": "k", "operator": "In", "values": ["x", "y"]}
-    assert selector_text({"matchLabels": {"b": "2", "a": "1"}, "matchExpressions": [expression]}) == (
-        "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:[]LabelSelectorRequirement{"
-        "LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}"
-    )
 
 
 # Through the API

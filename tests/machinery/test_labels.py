@@ -177,3 +177,12 @@ def test_in_go_order() -> None:
     assert repr(ordered) == repr(
         {"matchLabels": {"a": "", "b": ""}, "matchExpressions": [{"key": "k", "operator": "Exists"}]}
     )
+
+
+def test_a_label_selector_as_go_prints_it() -> None:
+    expression = {"key": "k", "operator": "In", "values": ["x", "y"]}
+    assert labelselector.go_text({"matchLabels": {"b": "2", "a": "1"}, "matchExpressions": [expression]}) == (
+        "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:[]LabelSelectorRequirement{"
+        "LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}"
+    )
+    assert labelselector.go_text(None) == "nil"

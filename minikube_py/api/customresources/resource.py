@@ -92,7 +92,7 @@ class _Version:
             kind=names["kind"],
             list_name=names.get("listKind", ""),
             namespaced=spec["scope"] == "Namespaced",
-            singular=names.get("singular", ""),
+            singular=names.get("singular") or None,
             short_names=tuple(names.get("shortNames") or ()),
             categories=tuple(names.get("categories") or ()),
             verbs=TERMINATING_VERBS if is_true(self.crd, "Terminating") else VERBS,

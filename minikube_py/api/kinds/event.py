@@ -19,6 +19,7 @@ class EventStrategy(Strategy):
 
     allow_create_on_update = True
     garbage_collection = ""
+    expires = True
 
     def validate(self, ctx: Context, obj: Object) -> ErrorList:
         return validate_create(obj, core=not ctx.resource.group)

@@ -82,6 +82,8 @@ async def insert(registry: Registry, ctx: Context, draft: Object) -> Object:
         if finish is not None:
             finish(stored)
     if stored:
+        if strategy.expires:
+            registry.expiry.renew(key)
         strategy.after_create(ctx, draft)
     return draft
 

@@ -5,6 +5,7 @@
     (both)             updating.py      read, transform, compare-and-set, again if somebody was faster
     delete             deletion.py      grace, finalizers, propagation
     get, list, watch   reading.py       selectors, pages, past revisions
+    (or)               computing.py     what is worked out whenever it is asked for
     patch              patching.py      the four patch types as transforms
 
 The order of the steps is kube-apiserver's (registry/generic/registry/store.go, endpoints/handlers).
@@ -21,9 +22,10 @@ from minikube_py.api.apply.fieldmanager import FieldManager
 from minikube_py.api.apply.fieldset import FieldSet
 from minikube_py.api.catalog import Catalog
 from minikube_py.api.context import Context
+from minikube_py.api.expiry import EVENT_TTL, Expiry
 from minikube_py.api.nodes import NodeConnection, Unreachable
 from minikube_py.api.options import DeleteOptions, ListOptions
-from minikube_py.api.registry import creation, deletion, patching, reading, replacing, updating
+from minikube_py.api.registry import computing, creation, deletion, patching, reading, replacing, updating
 from minikube_py.api.registry.patching import Patch
 from minikube_py.api.registry.reading import Page
 from minikube_py.api.registry.versions import ServedVersions
@@ -33,6 +35,7 @@ from minikube_py.machinery import errors
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.random import Random
+from minikube_py.machinery.rotation import Rotation
 from minikube_py.store import Key, Store, Stored
 
 
@@ -49,6 +52,7 @@ class Registry:
         admission: Admission,
         allocators: Allocators,
         nodes: NodeConnection | None = None,
+        event_ttl: float = EVENT_TTL,
     ) -> None:
         self.store = store
         self.catalog = catalog
@@ -59,6 +63,9 @@ class Registry:
         self.admission = admission
         self.allocators = allocators
         self.nodes: NodeConnection = nodes or Unreachable()
+        self.rotation = Rotation()
+        """Whose turn it is of a Service's endpoints, for the proxy."""
+        self.expiry = Expiry(store, clock, event_ttl)
         self._managers: dict[tuple[Resource, str], FieldManager] = {}
         catalog.listeners.append(self._managers.clear)
 
@@ -69,9 +76,13 @@ class Registry:
         return await creation.create(self, ctx, draft)
 
     async def get(self, ctx: Context, resource_version: str = "") -> Stored:
+        if ctx.resource.computed is not None:
+            return await computing.get(ctx.resource.computed, ctx)
         return reading.get(self, ctx, resource_version)
 
     async def list(self, ctx: Context, options: ListOptions) -> Page:
+        if ctx.resource.computed is not None:
+            return await computing.list_page(ctx.resource.computed, ctx, options)
         return reading.list_page(self, ctx, options)
 
     async def update(self, ctx: Context, draft: Object) -> tuple[Object, bool]:

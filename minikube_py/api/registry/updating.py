@@ -166,7 +166,10 @@ def _store(registry: Registry, ctx: Context, draft: Object, existing: Stored) ->
     draft = storable(draft)
     if ctx.dry_run:
         return draft
-    return registry.store.update(registry.key(ctx), draft, existing.revision).object
+    written = registry.store.update(registry.key(ctx), draft, existing.revision)
+    if ctx.resource.strategy.expires:
+        registry.expiry.renew(registry.key(ctx))
+    return written.object
 
 
 def deletes(ctx: Context, draft: Object, old: Object) -> bool:

@@ -4,6 +4,7 @@
     it does not have the port              ServicePortError
     nothing is behind it                   EndpointsNotFound, MissingEndpoints
     all that is there, but nobody listens  FailedDiscoveryCheck: containers are simulated
+    and the server itself answers for it   available, as metrics-server is that somebody installs
 
 Upstream: kube-aggregator/pkg/controllers/status/remote/remote_available_controller.go.
 """
@@ -23,6 +24,7 @@ from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.wellknown import API_SERVICES, ENDPOINT_SLICES, SERVICES
 
 _SERVICE_NAME = "kubernetes.io/service-name"
+_REFUSED = "FailedDiscoveryCheck"
 
 
 class Verdict(NamedTuple):
@@ -53,7 +55,7 @@ def verdict(api_service: Object, service: Object | None, slices: Sequence[Object
         if not any(_has_endpoint(each, port_name) for each in slices):
             text = f"endpointslices for {where} have no addresses with port name {quote(port_name)}"
             return Verdict("MissingEndpoints", text)
-    return Verdict("FailedDiscoveryCheck", _refused(api_service, service, port))
+    return Verdict(_REFUSED, _refused(api_service, service, port))
 
 
 def _has_endpoint(endpoint_slice: Object, port_name: str) -> bool:
@@ -87,13 +89,21 @@ class Availability:
             return
         slices = [each for each in self._slices.list(reference.namespace) if _service_name(each) == reference.name]
         found = verdict(api_service, self._services.get(*reference), slices)
-        condition = {"type": "Available", "status": "False", "reason": found.reason, "message": found.message}
+        available = found.reason == _REFUSED and await self._is_served(api_service)
+        if available:
+            found = Verdict("Passed", "all checks passed")
+        condition = {"type": "Available", "status": str(available), "reason": found.reason, "message": found.message}
         status = api_service.get("status") or {}
         before = status.get("conditions") or []
         conditions = set_condition(before, condition, rfc3339(self._clock.now()))
         if conditions != before:
             changed = {**api_service, "status": {**status, "conditions": conditions}}
             await self._client.update(API_SERVICES, changed, subresource="status")
+
+    async def _is_served(self, api_service: Object) -> bool:
+        spec = api_service["spec"]
+        wanted = (spec.get("group", ""), spec["version"])
+        return any(each.resource[:2] == wanted for each in await self._client.discover())
 
 
 def _service_name(endpoint_slice: Object) -> str:

@@ -24,7 +24,7 @@ from minikube_py.controllers.runtime.accompanied import AccompaniedController
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import GroupVersionResource, NamespacedName, Object
 from minikube_py.machinery.labels import Selector
-from minikube_py.machinery.labelselector import as_selector
+from minikube_py.machinery.labelselector import as_selector, go_text
 from minikube_py.machinery.meta import key, labels, name, namespace
 from minikube_py.machinery.wellknown import PODS
 
@@ -138,26 +138,13 @@ class BudgetReconciler:
             return expected(spec, 0, len(pods))
         scale = await self._scales.of(pods)
         if scale.unmanaged:
-            message = _UNMANAGED.format(selector_text(spec.get("selector") or {}))
+            message = _UNMANAGED.format(go_text(spec.get("selector") or {}))
             self._recorder.event(budget, "Warning", "UnmanagedPods", message)
         return expected(spec, scale.pods, len(pods))
 
     async def _write(self, budget: Object, status: Object) -> None:
         if status != (budget.get("status") or {}):
             await self._client.update(BUDGETS, {**budget, "status": status}, subresource="status")
-
-
-def selector_text(selector: Object) -> str:
-    """As Go prints a LabelSelector."""
-    wanted = sorted((selector.get("matchLabels") or {}).items())
-    pairs = "".join(f"{key}: {value}," for key, value in wanted)
-    expressions = "".join(
-        f"LabelSelectorRequirement{{Key:{each['key']},Operator:{each['operator']},"
-        f"Values:[{' '.join(each.get('values') or ())}],}},"
-        for each in selector.get("matchExpressions") or ()
-    )
-    requirements = f"[]LabelSelectorRequirement{{{expressions}}}"
-    return f"&LabelSelector{{MatchLabels:map[string]string{{{pairs}}},MatchExpressions:{requirements},}}"
 
 
 def _is_scaled(old: Object | None, new: Object | None) -> bool:

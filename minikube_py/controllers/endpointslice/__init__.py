@@ -6,6 +6,7 @@ packing     endpoints into slices, changing as few slices as possible
 plan        all changes to a Service's slices
 lull        waiting while pods change fast
 hints       spec.trafficDistribution
+slices      the slices that a controller manages: found, watched and written
 tracker     which slices the informer has yet to show
 triggertime the annotation that says since when slices are out of date
 """

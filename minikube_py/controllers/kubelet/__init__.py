@@ -5,13 +5,17 @@ stages                      a pod's life as a table of stages, from starting, ch
 life, podstatus, containers what a pod's status says of it
 fleet                       nodes that are added, removed, stopped and started
 behaviour                   how long simulated containers take for what they do
-connection                  what the API server asks kubelets for: logs
+cri                         what runs in containers: images' programs, their files, logs and network
+shell                       the small shell that answers exec, and runs commands that it understands
+connection, logs, reach     what the API server and others ask kubelets and containers for
+usage                       how much CPU and memory they use
 """
 
 from __future__ import annotations
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.connection import KubeletConnection
+from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.fleet import Fleet
 from minikube_py.controllers.kubelet.kubelet import Kubelets
 from minikube_py.controllers.kubelet.nodes import NodeTemplate, numbered
@@ -22,13 +26,16 @@ NODES, VERSION = 3, "1.36"
 
 
 def kubelet_descriptor(
-    nodes: int = NODES, version: str = VERSION, behaviours: Behaviours = default_behaviour
+    nodes: int = NODES,
+    version: str = VERSION,
+    behaviours: Behaviours = default_behaviour,
+    images: Images | None = None,
 ) -> Descriptor:
-    """The kubelets of that many nodes, of that Kubernetes version ("1.36")."""
+    """The kubelets of that many nodes, of that Kubernetes version ("1.36"), with the programs of those images."""
 
     def new(context: Context) -> Kubelets:
-        templates = [numbered(number, version) for number in range(1, nodes + 1)]
-        return Kubelets(context, templates, version, behaviours)
+        templates = [numbered(number, version, context.settings.cluster_cidr) for number in range(1, nodes + 1)]
+        return Kubelets(context, templates, version, behaviours, images)
 
     return Descriptor(NAME, new)
 
@@ -40,6 +47,7 @@ __all__ = [
     "Behaviour",
     "Behaviours",
     "Fleet",
+    "Images",
     "KubeletConnection",
     "Kubelets",
     "NodeTemplate",

@@ -38,6 +38,8 @@ class Behaviour:
     """With which it then exits."""
     stop: float = 0.0
     """From when it is told to stop until it has; at most the grace period."""
+    exited: bool = False
+    """Whether it has exited already, with that code."""
 
 
 Behaviours = Callable[[Object, Object], Behaviour]

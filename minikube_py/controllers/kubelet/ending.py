@@ -80,7 +80,11 @@ def _stop(life: Life, _: Object) -> None:
     well in a pod that is meant to run for ever, and has not done its work in another."""
     forever = life.spec.get("restartPolicy", "Always") == "Always"
     for container in life.containers:
-        in_time = life.behaviour(container).stop <= _grace(life)
+        behaviour = life.behaviour(container)
+        if behaviour.exited:
+            _stop_container(life, container, behaviour.exit_code)
+            continue
+        in_time = behaviour.stop <= _grace(life)
         _stop_container(life, container, KILLED if not in_time else 0 if forever else TERMINATED)
     life.stopped_for_good = True
 

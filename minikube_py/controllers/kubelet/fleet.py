@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.kubelet.kubelet import Kubelets
-from minikube_py.controllers.kubelet.nodes import NodeTemplate, new_node, numbered
+from minikube_py.controllers.kubelet.nodes import CLUSTER_CIDR, NodeTemplate, new_node, numbered
 from minikube_py.machinery import errors
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import Clock
@@ -27,12 +27,21 @@ class Fleet:
     await cluster.nodes.remove("node-1")
     """
 
-    def __init__(self, client: Client, clock: Clock, kubelets: Kubelets | None, version: str) -> None:
-        """`kubelets` is None where none run; `version` is that of added nodes ("1.36")."""
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        kubelets: Kubelets | None,
+        version: str,
+        cluster_cidr: str = CLUSTER_CIDR,
+    ) -> None:
+        """`kubelets` is None where none run; `version` is that of added nodes ("1.36"), which take their networks from
+        `cluster_cidr`."""
         self._client = client.as_user_agent("minikube-py")
         self._clock = clock
         self._kubelets = kubelets
         self._version = version
+        self._cluster_cidr = cluster_cidr
 
     @property
     def names(self) -> list[str]:
@@ -56,7 +65,7 @@ class Fleet:
         sense, 400 in a cluster without kubelets."""
         if self._kubelets is None:
             raise errors.bad_request("no kubelets run here")
-        template = self._template(name)
+        template = await self._template(name)
         template = replace(
             template,
             labels=dict(labels or {}),
@@ -95,13 +104,16 @@ class Fleet:
             raise errors.not_found(NODES.group_resource, name)
         return self._kubelets
 
-    def _template(self, name: str) -> NodeTemplate:
-        """With the first free number, by which it gets its addresses."""
+    async def _template(self, name: str) -> NodeTemplate:
+        """With the first free number, by which it gets its addresses. Nodes that are not simulated have networks
+        too."""
         present = self._kubelets.nodes if self._kubelets is not None else {}
         addresses = {each.address for each in present.values()}
+        networks = {(each.get("spec") or {}).get("podCIDR") for each in (await self._client.list(NODES)).items}
         for number in itertools.count(1):
-            template = numbered(number, self._version)
-            if template.address not in addresses and (name or template.name not in present):
+            template = numbered(number, self._version, self._cluster_cidr)
+            free = template.address not in addresses and template.pod_cidr not in networks
+            if free and (name or template.name not in present):
                 return replace(template, name=name or template.name)
         raise AssertionError("numbers do not end")
 

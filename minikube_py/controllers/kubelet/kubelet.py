@@ -11,12 +11,15 @@ from collections.abc import Set as AbstractSet
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.workqueue import Item, WorkQueue
 from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
+from minikube_py.controllers.kubelet.cri.images import Images
+from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.heart import Heart
 from minikube_py.controllers.kubelet.life import Host
 from minikube_py.controllers.kubelet.network import PodNetwork
 from minikube_py.controllers.kubelet.nodes import NodeTemplate
 from minikube_py.controllers.kubelet.podworker import PodWorker
+from minikube_py.controllers.kubelet.reach import Reach
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
 from minikube_py.machinery.cause import Cause, because
@@ -45,8 +48,11 @@ class Kubelets:
         templates: Sequence[NodeTemplate],
         version: str,
         behaviours: Behaviours = default_behaviour,
+        images: Images | None = None,
     ) -> None:
+        """Behaviours that are not the default ones say all there is to say of containers whose image has no program."""
         self.name = context.name
+        self.clock = context.clock
         self.queue: WorkQueue[NamespacedName] = WorkQueue(context.clock, context.stopwatch)
         self._context = context
         self._features = Features.of(version)
@@ -56,8 +62,17 @@ class Kubelets:
         self._recorders: dict[str, EventRecorder] = {}
         self._stopped: set[str] = set()
         """Nodes whose kubelets do nothing, until they are started again."""
-        self._pods = pods_by_node(context)
-        self._worker = PodWorker(context)
+        self.pods = pods_by_node(context)
+        """All there are, by node too."""
+        self.runtime = ContainerRuntime(
+            context.client,
+            context.clock,
+            images or Images({}),
+            Reach(self),
+            self._exited,
+            default_shell=behaviours is default_behaviour,
+        )
+        self._worker = PodWorker(context, self.runtime)
         self._heart = Heart(context, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
@@ -71,9 +86,11 @@ class Kubelets:
         network = PodNetwork(template.pod_cidr)
         random = self._context.random.fork(name)
         self._templates[name] = template
-        self._hosts[name] = Host(name, template.address, network, self._features, self._behaviours, random)
+        self._hosts[name] = Host(
+            name, template.address, network, self._features, self._behaviours, random, self.runtime
+        )
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
-        for pod in self._pods.by_index(BY_NODE, name):
+        for pod in self.pods.by_index(BY_NODE, name):
             self._worker.adopt(pod, self._hosts[name])
         self._begin(name)
 
@@ -81,7 +98,7 @@ class Kubelets:
         """Simulate it no more. Its pods are left as they are. Raises KeyError for one that is not simulated."""
         self.stop_node(name)
         host = self._hosts.pop(name)
-        for pod in self._pods.by_index(BY_NODE, name):
+        for pod in self.pods.by_index(BY_NODE, name):
             self._worker.forget(pod, host, None)
         del self._templates[name], self._recorders[name]
         self._stopped.discard(name)
@@ -106,7 +123,7 @@ class Kubelets:
     def _begin(self, name: str) -> None:
         self._heart.add(self._templates[name], self._recorders[name])
         self.queue.add(NamespacedName("", name), reason="start")
-        for pod in self._pods.by_index(BY_NODE, name):
+        for pod in self.pods.by_index(BY_NODE, name):
             self.queue.add(key(pod), reason="start")
 
     @property
@@ -121,6 +138,9 @@ class Kubelets:
 
     def _beat(self) -> None:
         self.queue.add(HEARTBEAT_KEY, reason="heartbeat")
+
+    def _exited(self, pod: NamespacedName) -> None:
+        self.queue.add(pod, reason="exit")
 
     # What happens to pods
 
@@ -167,16 +187,18 @@ class Kubelets:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.runtime.stop()
         self._tasks.clear()
 
     def busy(self) -> list[str]:
         if not self._begun:
             waiting = any(informer.waiting for informer in self._context.used.values())
             return [] if waiting or not self._tasks else [f"{self.name} has not begun"]
+        running = self.runtime.busy()
         if self.queue.idle:
-            return []
+            return running
         queued = self.queue.queued()
-        culprits = [f"{self.name} is syncing {_subject(each)}" for each in self.queue.processing()]
+        culprits = running + [f"{self.name} is syncing {_subject(each)}" for each in self.queue.processing()]
         if queued:
             culprits.append(f"{self.name} has {len(queued)} queued, first {_subject(queued[0])}")
         return culprits
@@ -201,7 +223,7 @@ class Kubelets:
             await self._sync(item)
 
     async def _sync(self, item: Item[NamespacedName]) -> None:
-        pod = self._worker.latest(self._pods.get(*item.key))
+        pod = self._worker.latest(self.pods.get(*item.key))
         host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod is not None else None
         if pod is not None and host is not None and host.name not in self._stopped:
             await self._caused(item, host.name, self._worker.sync(pod, host, self._recorders[host.name]))

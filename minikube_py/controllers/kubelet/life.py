@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from minikube_py.controllers.kubelet import containers as container_status
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours
@@ -25,6 +25,21 @@ from minikube_py.machinery.meta import generation
 from minikube_py.machinery.random import Random
 
 
+class Processes(Protocol):
+    """The container runtime, as far as lives depend on it."""
+
+    def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
+        """What is said of a container, but for what its process makes of it in the life of that containerID."""
+        ...
+
+
+class NoProcesses:
+    """Nothing runs anywhere. Implements Processes."""
+
+    def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
+        return said
+
+
 @dataclass
 class Host:
     """What a kubelet knows of its node."""
@@ -35,6 +50,7 @@ class Host:
     features: Features
     behaviours: Behaviours
     random: Random
+    runtime: Processes = field(default_factory=NoProcesses)
 
 
 class PodEvent(NamedTuple):
@@ -102,7 +118,9 @@ class Life:
         return [*self.init, *self.regular, *self.ephemeral] if self.init or self.ephemeral else self.regular
 
     def behaviour(self, container: Object) -> Behaviour:
-        return self.host.behaviours(self.pod, container)
+        said = self.host.behaviours(self.pod, container)
+        status = self.statuses[container["name"]]
+        return self.host.runtime.behaviour(self.pod, container, status.get("containerID", ""), said)
 
     def path(self, container: Object) -> str:
         """Of a container, as events' fieldPath has it."""

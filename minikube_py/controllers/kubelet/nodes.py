@@ -14,11 +14,12 @@ LEASE_NAMESPACE = "kube-node-lease"
 LEASE_SECONDS = 40
 RENEWAL = 10.0
 """Seconds between renewals of the lease (nodeLeaseDurationSeconds / 4)."""
+KUBELET_PORT = 10250
 HEARTBEAT = 300.0
 """Seconds between reports of an unchanged status (nodeStatusReportFrequency)."""
 
 _FIRST_ADDRESS = ipaddress.IPv4Address("172.18.0.2")
-_FIRST_NETWORK = ipaddress.IPv4Address("10.244.0.0")
+CLUSTER_CIDR = "10.244.0.0/16"
 _IDS = uuid.UUID("7a6f6e65-0000-4000-8000-6d696e696b75")
 
 CAPACITY = {
@@ -53,12 +54,14 @@ class NodeTemplate:
     capacity: dict[str, str] = field(default_factory=lambda: CAPACITY)
 
 
-def numbered(number: int, version: str) -> NodeTemplate:
-    """The `number`-th of a cluster's nodes, from 1: node-1, 172.18.0.2, 10.244.0.0/24."""
+def numbered(number: int, version: str, cluster_cidr: str = CLUSTER_CIDR) -> NodeTemplate:
+    """The `number`-th of a cluster's nodes, from 1: node-1, 172.18.0.2, 10.244.0.0/24. Nodes for which the range is too
+    small go on behind its end."""
+    first_network = ipaddress.IPv4Network(cluster_cidr).network_address
     return NodeTemplate(
         f"node-{number}",
         str(_FIRST_ADDRESS + number - 1),
-        f"{_FIRST_NETWORK + 256 * (number - 1)}/24",
+        f"{first_network + 256 * (number - 1)}/24",
         full_version(version),
     )
 
@@ -105,7 +108,7 @@ def node_status(template: NodeTemplate, old: Object, now: float) -> Object:
         "capacity": template.capacity,
         "allocatable": template.capacity,
         "conditions": _conditions(old, rfc3339(now)),
-        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": KUBELET_PORT}},
         "nodeInfo": _node_info(template),
         "images": old.get("images") or [],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
+from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.life import Host, Life, Memory
 from minikube_py.controllers.kubelet.stages import STAGES, advance
 from minikube_py.controllers.runtime import Context
@@ -18,7 +19,8 @@ from minikube_py.machinery.wellknown import PODS
 class PodWorker:
     """Knows each pod's memory and the newest state of it, which its own write may be ahead of the informer with."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, runtime: ContainerRuntime) -> None:
+        self._runtime = runtime
         self._client = context.client
         self._clock = context.clock
         self._memories: dict[str, Memory] = {}
@@ -55,6 +57,7 @@ class PodWorker:
         """It is gone. One that was not stopped before is stopped now; without a recorder nobody tells of it."""
         memory = self._memories.pop(uid(pod), None)
         self._written.pop(key(pod), None)
+        self._runtime.forget(uid(pod))
         host.network.release(uid(pod))
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
@@ -75,6 +78,7 @@ class PodWorker:
         # The last status of what is about to vanish is of interest only where it was at work.
         if status != life.old and not (life.gone and not memory.killing and not finalizers(pod)):
             pod = await self._write(pod, status)
+        self._runtime.sync(pod, memory.killing)
         for type, reason, message, path in life.events:
             recorder.event(pod, type, reason, message, field_path=path)
         if life.stopped_for_good:

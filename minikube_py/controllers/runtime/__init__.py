@@ -2,7 +2,7 @@
 
     Reconciler       what a controller does for one key, from current state (write this)
     Controller       watches, queue and workers around a Reconciler
-    Context          what a controller is given: client, listers, clock, randomness, event recorder
+    Context          what a controller is given: client, listers, clock, randomness, event recorder, settings
     Descriptor       a controller's name and how to make it (each controller module exports one as CONTROLLER)
     Manager          makes the chosen controllers, shares informers among them, starts and stops all
 

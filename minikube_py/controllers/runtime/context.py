@@ -9,7 +9,9 @@ from minikube_py.client.events import EventBroadcaster, EventRecorder
 from minikube_py.client.indexer import Lister
 from minikube_py.client.informer import Informer, InformerFactory
 from minikube_py.client.protocol import Client
+from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.machinery.cause import Ring
+from minikube_py.machinery.certificates.authority import Authority
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import GroupVersionResource
 from minikube_py.machinery.random import Random
@@ -33,6 +35,9 @@ class Context:
     """A monotonic reading in real seconds."""
     ring: Ring
     """Where finished reconciles go."""
+    authority: Authority
+    """The cluster's: who signs certificates."""
+    settings: Settings = field(default_factory=Settings)
     used: dict[GroupVersionResource, Informer] = field(default_factory=dict)
 
     def informer(self, resource: GroupVersionResource) -> Informer:

@@ -12,7 +12,9 @@ from minikube_py.client.workqueue import WorkQueue
 from minikube_py.controllers.runtime.context import Context
 from minikube_py.controllers.runtime.controller import Controller
 from minikube_py.controllers.runtime.descriptor import Descriptor, Runnable, choose
+from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.machinery.cause import Ring
+from minikube_py.machinery.certificates.authority import Authority
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.random import Random
 
@@ -22,7 +24,8 @@ COMPONENT = "kube-controller-manager"
 class Manager:
     """Controllers that share one client, one set of informers and one stream of events.
 
-    `selection` is --controllers. `component` is the name in managedFields and starts the user agents.
+    `selection` is --controllers. `component` is the name in managedFields and starts the user agents. `authority` is
+    the cluster's, which managers share.
     """
 
     def __init__(
@@ -36,6 +39,8 @@ class Manager:
         selection: str | Iterable[str] = "*",
         *,
         component: str = COMPONENT,
+        settings: Settings | None = None,
+        authority: Authority | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -43,6 +48,8 @@ class Manager:
         self._ring = ring
         self._stopwatch = stopwatch
         self._component = component
+        self._settings = settings or Settings()
+        self._authority = authority or Authority(random.fork("certificate-authority"), clock)
         self.informers = InformerFactory(client.as_user_agent(f"{component}/shared-informers"), clock)
         self.broadcaster = EventBroadcaster(client.as_user_agent(component), clock, random.fork(f"{component}/events"))
         self.runnables: list[Runnable] = []
@@ -61,6 +68,8 @@ class Manager:
             random=self._random.fork(f"{self._component}/{name}"),
             stopwatch=self._stopwatch,
             ring=self._ring,
+            settings=self._settings,
+            authority=self._authority,
         )
 
     def add(self, descriptor: Descriptor) -> Runnable:

@@ -1,0 +1,178 @@
+"""What a program sees of the container that it runs as."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from minikube_py.controllers.kubelet.cri.filesystem import Files
+from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
+from minikube_py.controllers.kubelet.cri.network import Handler, Network, served_by
+from minikube_py.machinery.clock import Clock
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.streams import Pipe
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession, web
+
+    from minikube_py.controllers.kubelet.shell.session import Command, Session
+
+HttpHandler = Callable[["web.BaseRequest"], Awaitable["web.StreamResponse"]]
+Resolve = Callable[[str, str], Awaitable[str]]
+"""The address of a name, as seen from a namespace. Raises OSError."""
+
+
+class Container:
+    """One life of a container: made when it starts, gone when it ends.
+
+    async def hello(container: Container) -> None:
+        container.print("listening on 8080")
+        await container.serve_http(8080, lambda request: web.Response(text="Hello"))
+        await container.forever()
+
+    SIGTERM is asyncio's cancellation: catch CancelledError to end in good order, within the pod's grace period.
+    """
+
+    def __init__(
+        self,
+        pod: Object,
+        spec: Object,
+        *,
+        env: dict[str, str],
+        argv: tuple[str, ...],
+        files: Files,
+        log: ContainerLog,
+        clock: Clock,
+        network: Network,
+        address: str,
+        resolve: Resolve,
+    ) -> None:
+        self.pod = pod
+        """As it was when the container started; read-only."""
+        self.spec = spec
+        """Its own part of the pod's spec; read-only."""
+        self.name: str = spec["name"]
+        self.image: str = spec["image"]
+        self.argv = argv
+        """The container's command and args, with $(NAME) replaced; () where the image's own would run."""
+        self.env = env
+        self.files = files
+        """What it sees as files: mounted ConfigMaps and Secrets, volumes that it shares, a root of its own."""
+        self.stdin = Pipe()
+        """What attached clients type; at its end from the start unless the container wants stdin."""
+        self.stdout: LogWriter = log.stdout
+        self.stderr: LogWriter = log.stderr
+        self.tty = bool(spec.get("tty"))
+        self.hostname: str = env.get("HOSTNAME", pod["metadata"]["name"])
+        self.address = address
+        """The pod's."""
+        self.commands: dict[str, Command] = {}
+        """What `kubectl exec` and exec probes find in it beside the shell's own, by name."""
+        self._clock = clock
+        self._network = network
+        self._resolve = resolve
+        self._closers: list[Callable[[], Any]] = []
+        if not spec.get("stdin"):
+            self.stdin.close()
+
+    # Time and output
+
+    def now(self) -> float:
+        """Unix seconds of the cluster's clock."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """On the cluster's clock: virtual time passes at once."""
+        await self._clock.sleep(seconds)
+
+    async def forever(self) -> None:
+        """Until it is stopped."""
+        await asyncio.get_running_loop().create_future()
+
+    def print(self, *words: object) -> None:
+        """A line to standard output, which is the container's log."""
+        self.stdout.write_now(" ".join(map(str, words)).encode() + b"\n")
+
+    # The network
+
+    def serve(self, port: int, handler: Handler) -> None:
+        """Answer connections to a port as asyncio.start_server does, until the container ends. Raises OSError."""
+        self._closers.append(self._network.listen(self.address, port, served_by(handler)))
+
+    async def serve_http(self, port: int, handler: HttpHandler | web.Application) -> None:
+        """Answer HTTP with aiohttp: by an application, or by one coroutine function for all. Raises OSError."""
+        from aiohttp import web
+
+        server: Any
+        if isinstance(handler, web.Application):
+            runner = web.AppRunner(handler, access_log=None)
+            await runner.setup()
+            server = runner.server
+            self._closers.append(runner.cleanup)
+        else:
+            server = web.Server(handler, access_log=None)
+            self._closers.append(server.shutdown)
+        self._closers.append(self._network.listen(self.address, port, server))
+
+    async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """To a Service, a pod or an address, as asyncio.open_connection. Raises OSError."""
+        return await self._network.open(self.address, await self.resolve(host), port)
+
+    async def resolve(self, host: str) -> str:
+        """The address of a name: "web", "web.shop", "web.shop.svc.cluster.local", "localhost". Raises OSError."""
+        if host == "localhost" or host.startswith("127."):
+            return self.address
+        return await self._resolve(host, self.pod["metadata"]["namespace"])
+
+    def http(self) -> ClientSession:
+        """An aiohttp client whose hosts are the cluster's: `async with container.http() as http: ...`."""
+        from aiohttp import ClientSession
+
+        from minikube_py.client.dialing import DialingConnector
+
+        async def dial(host: str, port: int, protocol: asyncio.Protocol) -> None:
+            await self._network.dial(self.address, await self.resolve(host), port, protocol)
+
+        return ClientSession(connector=DialingConnector(dial))
+
+    # Commands
+
+    async def run(self, *argv: str) -> int:
+        """Run a command of the default shell with the container's own streams; its exit code."""
+        from minikube_py.controllers.kubelet.shell import run
+
+        session = self.session()
+        session.stdin, session.stdout, session.stderr = self.stdin, self.stdout, self.stderr
+        return await run(session, argv)
+
+    def session(self, extra: Mapping[str, Command] | None = None) -> Session:
+        """Where the default shell runs in it; streams are yet to be given."""
+        from minikube_py.controllers.kubelet.cri.netcommands import commands_of
+        from minikube_py.controllers.kubelet.shell import COMMANDS
+        from minikube_py.controllers.kubelet.shell.session import Session
+
+        empty = Pipe()
+        empty.close()
+        return Session(
+            env=dict(self.env),
+            cwd=self.spec.get("workingDir") or "/",
+            files=self.files,
+            stdin=empty,
+            stdout=self.stdout,
+            stderr=self.stderr,
+            hostname=self.hostname,
+            now=self.now,
+            sleep=self.sleep,
+            commands={**COMMANDS, **commands_of(self), **(extra or {}), **self.commands},
+        )
+
+    async def close(self) -> None:
+        """It has ended: nobody answers any more."""
+        closers: Sequence[Callable[[], Any]] = self._closers[::-1]
+        self._closers.clear()
+        for closer in closers:
+            closed = closer()
+            if inspect.isawaitable(closed):
+                await closed

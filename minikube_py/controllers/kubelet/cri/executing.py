@@ -1,0 +1,158 @@
+"""Commands in containers from outside: exec, and attach to what runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
+from minikube_py.controllers.kubelet.cri.programs import PROMPT, is_shell
+from minikube_py.controllers.kubelet.cri.terminal import ScreenWriter, Terminal
+from minikube_py.machinery.streams import Command, CommandFailed, Pipe, Streams, Writer
+
+if TYPE_CHECKING:
+    from minikube_py.controllers.kubelet.shell.session import Session
+
+INTERRUPTED = 130
+"""Exit code of what ends on SIGINT."""
+
+
+class _Nowhere:
+    """Implements Writer: what nobody asked for."""
+
+    async def write(self, data: bytes) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def executor(container: Container, argv: Sequence[str]) -> Command:
+    """Raises CommandFailed, when it is run, for a program that the container does not have."""
+
+    async def command(streams: Streams) -> int:
+        from minikube_py.controllers.kubelet.shell import interactive, run
+
+        session = container.session()
+        name = argv[0] if argv else ""
+        if name.rpartition("/")[2] not in session.commands:
+            raise CommandFailed(
+                "error executing command in container: failed to exec in container: failed to start exec: OCI runtime "
+                f'exec failed: exec failed: unable to start container process: exec: "{name}": executable file not '
+                "found in $PATH: unknown"
+            )
+        if streams.tty and is_shell(argv):
+            return await _on_terminal(session, streams, lambda: interactive(session, PROMPT))
+        if streams.tty:
+            return await _on_terminal(session, streams, lambda: run(session, argv))
+        stdout = streams.stdout or _Nowhere()
+        session.stdin, session.stdout, session.stderr = _input(streams), stdout, streams.stderr or _Nowhere()
+        return await run(session, argv)
+
+    return command
+
+
+def _input(streams: Streams) -> Pipe:
+    if streams.stdin is not None:
+        return streams.stdin
+    empty = Pipe()
+    empty.close()
+    return empty
+
+
+async def _on_terminal(session: Session, streams: Streams, start: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """With a keyboard and a screen. Ctrl-C ends what does not catch it."""
+    screen = streams.stdout or _Nowhere()
+    interrupted = False
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        if not session.signals.send("INT"):
+            interrupted = True
+            running.cancel()
+
+    terminal = Terminal(_input(streams), screen, interrupt)
+    session.env["TERM"] = "xterm"
+    session.stdin = terminal.stdin
+    session.stdout = session.stderr = ScreenWriter(screen)
+    typing = asyncio.ensure_future(terminal.run())
+    running = asyncio.ensure_future(start())
+    try:
+        return await running
+    except asyncio.CancelledError:
+        if interrupted:
+            return INTERRUPTED
+        raise
+    finally:
+        running.cancel()
+        await _end(typing)
+
+
+def attacher(container: Container, log: ContainerLog) -> Command:
+    """Input goes to the container's standard input; what it writes from now on comes out, until it ends."""
+
+    async def command(streams: Streams) -> int:
+        shown: list[asyncio.Task[None]] = []
+        with contextlib.ExitStack() as watching:
+            for source, target in ((container.stdout, streams.stdout), (container.stderr, streams.stderr)):
+                writer = streams.stdout if container.tty else target
+                if writer is not None:
+                    screen = ScreenWriter(writer) if container.tty else writer
+                    shown.append(asyncio.ensure_future(_show(watching.enter_context(_watched(source)), screen)))
+            typing = asyncio.ensure_future(_type(container, streams))
+            try:
+                async for _ in log.follow(log.next_number):
+                    pass
+            finally:
+                watching.close()
+                await _end(typing)
+        await asyncio.gather(*shown)
+        return 0
+
+    return command
+
+
+@contextlib.contextmanager
+def _watched(source: LogWriter) -> Any:
+    """What is written from now on."""
+    pipe = Pipe()
+    source.watchers.append(pipe.feed)
+    try:
+        yield pipe
+    finally:
+        source.watchers.remove(pipe.feed)
+        pipe.close()
+
+
+async def _show(pipe: Pipe, writer: Writer) -> None:
+    while data := await pipe.read():
+        await writer.write(data)
+
+
+async def _type(container: Container, streams: Streams) -> None:
+    """From the client to the container's standard input, which ends with it where it is meant for one client."""
+    if streams.stdin is None:
+        return
+    keyboard: Pipe = streams.stdin
+    if container.tty:
+        terminal = Terminal(keyboard, streams.stdout or _Nowhere(), lambda: container.stdin.feed(b"\n"))
+        reading = asyncio.ensure_future(terminal.run())
+        keyboard = terminal.stdin
+    else:
+        reading = None
+    try:
+        while data := await keyboard.read():
+            container.stdin.feed(data)
+        if container.spec.get("stdinOnce"):
+            container.stdin.close()
+    finally:
+        if reading is not None:
+            await _end(reading)
+
+
+async def _end(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,100 @@
+"""The simulated network: addresses of pods and nodes with ports that are listened on, and connections to them.
+
+Names are Services' and pods', as the cluster's DNS has them; a Service's address leads to one of its endpoints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from minikube_py.controllers.kubelet.cri import wires
+
+Factory = Callable[[], asyncio.BaseProtocol]
+"""Makes the server's protocol for one connection (what loop.create_server takes)."""
+
+Fallback = Callable[[str, int], Factory | None]
+"""Who answers at an address and port that nobody listens on: None if nobody does. Raises OSError for an address that
+cannot be reached."""
+
+QUIET_TURNS = 16
+"""Turns of the event loop for which who got a byte may go on with it before the network counts as idle: nobody watches
+the tasks that serve connections."""
+_FIRST_CLIENT_PORT, _LAST_CLIENT_PORT = 32768, 60999
+
+
+class Router(Protocol):
+    """Leads to where a connection really goes (kube-proxy)."""
+
+    async def route(self, source: str, address: str, port: int) -> tuple[str, int]:
+        """An address of a pod or a node. Raises OSError."""
+        ...
+
+
+class Network:
+    """Of one cluster."""
+
+    def __init__(self, router: Router, fallback: Fallback) -> None:
+        self._router = router
+        self._fallback = fallback
+        self._listeners: dict[tuple[str, int], Factory] = {}
+        self._client_ports = itertools.cycle(range(_FIRST_CLIENT_PORT, _LAST_CLIENT_PORT))
+        self._moved = False
+        self._quiet = QUIET_TURNS
+
+    def listen(self, address: str, port: int, factory: Factory) -> Callable[[], None]:
+        """Answer connections; what is returned stops that. Raises OSError if somebody does already."""
+        where = (address, port)
+        if where in self._listeners:
+            raise OSError(errno.EADDRINUSE, f"listen tcp {address}:{port}: bind: address already in use")
+        self._listeners[where] = factory
+
+        def stop() -> None:
+            if self._listeners.get(where) is factory:
+                del self._listeners[where]
+
+        return stop
+
+    async def dial(self, source: str, address: str, port: int, protocol: asyncio.BaseProtocol) -> None:
+        """Connect a protocol. Raises OSError: ConnectionRefusedError where nobody listens."""
+        target = await self._router.route(source, address, port)
+        factory = self._listeners.get(target) or self._fallback(*target)
+        if factory is None:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, f"dial tcp {address}:{port}: connect: connection refused")
+        wires.connect(protocol, factory(), (source, next(self._client_ports)), target, self._traffic)
+
+    def _traffic(self) -> None:
+        self._moved = True
+
+    def busy(self) -> bool:
+        """Whether something may be under way; to be asked once a turn."""
+        self._quiet = 0 if self._moved else self._quiet + 1
+        self._moved = False
+        return self._quiet < QUIET_TURNS
+
+    async def open(self, source: str, address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """As asyncio.open_connection. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(loop=loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        await self.dial(source, address, port, protocol)
+        transport = protocol._transport  # type: ignore[attr-defined]  # as open_connection has it from the loop
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+"""Serves one connection (what asyncio.start_server takes)."""
+
+
+def served_by(handler: Handler) -> Factory:
+    """Connections as streams."""
+
+    def factory() -> asyncio.BaseProtocol:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(loop=loop)
+        return asyncio.StreamReaderProtocol(reader, handler, loop=loop)
+
+    return factory

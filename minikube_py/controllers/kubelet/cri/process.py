@@ -1,0 +1,100 @@
+"""A program that runs as a container's first process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+import types
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
+
+from minikube_py.controllers.kubelet.cri.log import ContainerLog
+
+log = logging.getLogger(__name__)
+
+TERMINATED, KILLED = 143, 137
+"""Exit codes of what ends on SIGTERM without more ado, and on SIGKILL."""
+
+
+class Process:
+    """Runs a coroutine as a task. Its result is the exit code: None is 0, True and False are 0 and 1; what it raises is
+    written to standard error, and 1. SIGTERM cancels it, as asyncio has it; so it may catch that and take its time.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[Any]], output: ContainerLog, ended: Callable[[], None]) -> None:
+        self._output = output
+        self._ended = ended
+        self._awaited: Any = None
+        """What the coroutine waits for at the moment."""
+        self.exit_code: int | None = None
+        """None while it runs."""
+        self._killed = False
+        self.terminating = False
+        self._task = asyncio.get_running_loop().create_task(self._run(work))
+        self._task.add_done_callback(lambda _: self._finish(TERMINATED))  # where it was stopped before it began
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has something to do without any time passing, or anything coming from outside."""
+        if self.exit_code is not None:
+            return False
+        return self._awaited is None or self._awaited.done()
+
+    async def _run(self, work: Callable[[], Awaitable[Any]]) -> None:
+        try:
+            code = _code(await self._watched(work()))
+        except asyncio.CancelledError:
+            code = TERMINATED
+        except Exception:
+            self._output.stderr.write_now(traceback.format_exc().encode())
+            code = 1
+        self._finish(KILLED if self._killed else code)
+
+    def _finish(self, code: int) -> None:
+        if self.exit_code is None:
+            self.exit_code = code
+            self._output.end()
+            self._ended()
+
+    @types.coroutine
+    def _watched(self, work: Awaitable[Any]) -> Generator[Any, Any, Any]:
+        """Await it, and know all the time what it waits for."""
+        inner = work.__await__()
+        sent: Any = None
+        failed: BaseException | None = None
+        while True:
+            self._awaited = None
+            try:
+                awaited = inner.throw(failed) if failed is not None else inner.send(sent)
+            except StopIteration as stop:
+                return stop.value
+            self._awaited, failed = awaited, None
+            try:
+                sent = yield awaited
+            except BaseException as error:
+                failed = error
+
+    def terminate(self) -> None:
+        """SIGTERM; idempotent."""
+        if not self.terminating:
+            self.terminating = True
+            self._task.cancel()
+
+    def kill(self) -> None:
+        """SIGKILL: it is over, whatever it does; idempotent."""
+        self._killed = True
+        self._task.cancel()
+        self._finish(KILLED)
+
+    async def stopped(self) -> None:
+        """Once its task is over: for the end of the cluster."""
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+def _code(result: Any) -> int:
+    if result is None:
+        return 0
+    if isinstance(result, bool):
+        return 0 if result else 1
+    return int(result) % 256

@@ -1,0 +1,61 @@
+"""Which program a container runs as: its image's, or what the default shell makes of its command.
+
+image bound to a coroutine                          that coroutine
+["sh", "-c", "echo hi; sleep 5; exit 3"]            the shell, for it knows all of these words
+nothing, or a bare shell, with stdin: true          an interactive shell
+["nginx", "-g", "daemon off;"]                      none: nobody knows what that does, so it just is there
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.machinery.gvr import Object
+
+SHELLS = frozenset({"sh", "ash", "bash", "dash"})
+PROMPT = "/ # "
+
+
+def program_of(container: Object, images: Images, default_shell: bool) -> Program | None:
+    """None for a container that nothing is to be run for."""
+    bound = images.find(container["image"])
+    if bound is not None or not default_shell:
+        return bound
+    argv = (*(container.get("command") or ()), *(container.get("args") or ()))
+    if not argv:
+        return _interactive if container.get("stdin") else None
+    if is_shell(argv):
+        return _interactive if container.get("stdin") else _nothing_to_do
+    return _shell if _understood(argv) else None
+
+
+def is_shell(argv: Sequence[str]) -> bool:
+    """Whether it is a shell and nothing else, which is to read what it is to do."""
+    return len(argv) == 1 and argv[0].rpartition("/")[2] in SHELLS
+
+
+@lru_cache(maxsize=4096)
+def _understood(argv: tuple[str, ...]) -> bool:
+    from minikube_py.controllers.kubelet.shell import understands
+
+    return understands(argv)
+
+
+async def _shell(container: Container) -> int:
+    return await container.run(*container.argv)
+
+
+async def _nothing_to_do(container: Container) -> int:
+    """A shell whose input has ended."""
+    return 0
+
+
+async def _interactive(container: Container) -> int:
+    from minikube_py.controllers.kubelet.shell import interactive
+
+    session = container.session()
+    session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    return await interactive(session, PROMPT if container.tty else "")

@@ -1,0 +1,271 @@
+"""The container runtime of all simulated nodes: the processes and the logs of containers, by pod and name.
+
+A container without a program has neither: it just runs, and costs nothing. One that is looked at from outside, by exec
+say, is given an inside then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from minikube_py.client.protocol import Client
+from minikube_py.controllers.kubelet.behaviour import NEVER, PREFIX, Behaviour
+from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.cri.directory import Directory
+from minikube_py.controllers.kubelet.cri.environment import environment, expanded
+from minikube_py.controllers.kubelet.cri.filesystem import Files
+from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.controllers.kubelet.cri.log import ContainerLog
+from minikube_py.controllers.kubelet.cri.mounts import Devices
+from minikube_py.controllers.kubelet.cri.network import Factory, Network
+from minikube_py.controllers.kubelet.cri.process import Process
+from minikube_py.controllers.kubelet.cri.programs import program_of
+from minikube_py.controllers.kubelet.cri.serviceproxy import ServiceProxy
+from minikube_py.controllers.kubelet.cri.volumes import Volumes
+from minikube_py.machinery.clock import Clock
+from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.machinery.meta import key, uid
+
+NEVER_ENDS = NEVER
+
+
+class Nodes(Protocol):
+    """What the runtime is told of the nodes and of what is on them."""
+
+    def is_node(self, address: str) -> bool: ...
+
+    def answer(self, address: str, port: int) -> Factory | None:
+        """Who answers at an address where no program listens. Raises OSError for one that nothing has."""
+        ...
+
+    def allocatable(self, node: str) -> Mapping[str, str]:
+        """What a node has for pods."""
+        ...
+
+
+@dataclass
+class Record:
+    """One life of a container."""
+
+    id: str
+    """Its containerID."""
+    log: ContainerLog
+    root: Directory
+    container: Container | None = None
+    """Made once its environment is known."""
+    process: Process | None = None
+    previous: ContainerLog | None = None
+    """Of the life before."""
+    making: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class ContainerRuntime:
+    """`exited` is called with the pod's key whenever a process has ended."""
+
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        images: Images,
+        nodes: Nodes,
+        exited: Callable[[NamespacedName], None],
+        *,
+        default_shell: bool = True,
+    ) -> None:
+        """`default_shell`: whether containers of unbound images run what the shell understands of their commands."""
+        self._default_shell = default_shell
+        self._client = client
+        self._clock = clock
+        self._images = images
+        self._nodes = nodes
+        self._exited = exited
+        self._records: dict[tuple[str, str], Record] = {}
+        """By the pod's uid and the container's name."""
+        self._proxy = ServiceProxy(client, clock, nodes.is_node)
+        self.network = Network(self._proxy, nodes.answer)
+        self._volumes = Volumes(client, clock.now)
+        self._closing: set[asyncio.Task[None]] = set()
+
+    # As the kubelet has it
+
+    def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
+        """What is said of the container, but for how long it runs and how it ends: that is its process's.
+        `container_id` is that of the life it is about."""
+        record = self._records.get((uid(pod), container["name"])) if self._records else None
+        if record is not None and record.process is not None and record.id == container_id:
+            code = record.process.exit_code
+            if code is None:
+                return replace(said, run=None, stop=NEVER_ENDS)
+            return replace(said, run=0.0, exit_code=code, stop=0.0, exited=True)
+        if said.run is not None and self._program(pod, container) is not None:
+            return replace(said, run=None)  # its process is about to begin
+        return said
+
+    def _program(self, pod: Object, container: Object) -> Program | None:
+        """None for one whose annotations say how it ends."""
+        program = program_of(container, self._images, self._default_shell)
+        if program is None:
+            return None
+        annotations = pod["metadata"].get("annotations")
+        if annotations:
+            name = container["name"]
+            for said in ("run", "exit-code"):
+                if f"{PREFIX}{said}" in annotations or f"{PREFIX}{said}.{name}" in annotations:
+                    return None
+        return program
+
+    def sync(self, pod: Object, killing: bool) -> None:
+        """Start and stop processes as the pod's status has it; `killing`: those that run are told to stop."""
+        status, spec = pod.get("status") or {}, pod["spec"]
+        for listed, statuses in (
+            ("containers", "containerStatuses"),
+            ("initContainers", "initContainerStatuses"),
+            ("ephemeralContainers", "ephemeralContainerStatuses"),
+        ):
+            containers = spec.get(listed)
+            if not containers:
+                continue
+            by_name = {each["name"]: each for each in status.get(statuses) or ()}
+            for container in containers:
+                if (found := by_name.get(container["name"])) is not None:
+                    self._sync_container(pod, container, found, killing)
+
+    def _sync_container(self, pod: Object, container: Object, status: Object, killing: bool) -> None:
+        place = (uid(pod), container["name"])
+        record = self._records.get(place)
+        id = status.get("containerID", "")
+        if "running" not in status["state"]:
+            if record is not None:
+                self._stop(record)
+            return
+        if record is None or record.id != id:
+            program = self._program(pod, container)
+            if program is None and record is None:
+                return
+            record = self._begin(place, id, record)
+            if program is not None:
+                self._start(record, pod, container, program)
+        if killing and record.process is not None:
+            record.process.terminate()
+
+    def _begin(self, place: tuple[str, str], id: str, before: Record | None) -> Record:
+        if before is not None:
+            self._stop(before)
+        log = ContainerLog(self._clock.now)
+        previous = before.log if before is not None else None
+        record = self._records[place] = Record(id, log, _root(self._clock.now), previous=previous)
+        return record
+
+    def _start(self, record: Record, pod: Object, container: Object, program: Program) -> None:
+        where = key(pod)
+
+        async def work() -> object:
+            return await program(await self._inside(record, pod, container))
+
+        def ended() -> None:
+            if record.container is not None:
+                task = asyncio.get_running_loop().create_task(record.container.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+            self._exited(where)
+
+        record.process = Process(work, record.log, ended)
+
+    async def _inside(self, record: Record, pod: Object, container: Object) -> Container:
+        """What is in a container, made when it is first needed. Raises CommandFailed."""
+        async with record.making:
+            if record.container is None:
+                allocatable = self._nodes.allocatable(pod["spec"].get("nodeName", ""))
+                env = await environment(self._client, pod, container, allocatable)
+                mounts = self._volumes.mounts(pod, container, env, allocatable)
+                _prepare(record.root, pod, env)
+                record.container = Container(
+                    pod,
+                    container,
+                    env=env,
+                    argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
+                    files=Files(record.root, {"/dev": Devices(self._clock.now), **mounts}),
+                    log=record.log,
+                    clock=self._clock,
+                    network=self.network,
+                    address=(pod.get("status") or {}).get("podIP", ""),
+                    resolve=self._proxy.resolve,
+                )
+        return record.container
+
+    def _stop(self, record: Record) -> None:
+        if record.process is not None:
+            record.process.kill()
+        record.log.end()
+
+    def forget(self, uid: str) -> None:
+        """A pod is gone."""
+        for place in [place for place in self._records if place[0] == uid]:
+            self._stop(self._records.pop(place))
+        self._volumes.forget(uid)
+
+    def busy(self) -> list[str]:
+        """Processes that have something to do without any time passing, in words."""
+        if not self._records:
+            return []
+        culprits = [
+            f"container {name} is running"
+            for (_, name), record in self._records.items()
+            if record.process is not None and record.process.busy
+        ]
+        return [*culprits, "connections between containers"] if self.network.busy() else culprits
+
+    async def stop(self) -> None:
+        """End all processes, and wait for them."""
+        processes = [record.process for record in self._records.values() if record.process is not None]
+        for record in tuple(self._records.values()):
+            self._stop(record)
+        for process in processes:
+            await process.stopped()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    # As its doors have it
+
+    def record(self, pod: Object, name: str) -> Record | None:
+        """Of the container's life that runs or ran last, where there is one."""
+        return self._records.get((uid(pod), name))
+
+    def observe(self, pod: Object, status: Object) -> Record:
+        """Of a running container, also where nothing runs in it: its log ends when the container does."""
+        place, id = (uid(pod), status["name"]), status.get("containerID", "")
+        record = self._records.get(place)
+        return record if record is not None and record.id == id else self._begin(place, id, record)
+
+    async def inside(self, pod: Object, container: Object, status: Object) -> Container:
+        """What is in a running container, whether a program runs in it or not. Raises CommandFailed."""
+        return await self._inside(self.observe(pod, status), pod, container)
+
+
+def no_route(address: str, port: int) -> OSError:
+    return OSError(errno.EHOSTUNREACH, f"dial tcp {address}:{port}: connect: no route to host")
+
+
+def _root(now: Callable[[], float]) -> Directory:
+    root = Directory(now)
+    for path in ("tmp", "root", "etc", "var", "home", "usr/bin", "bin", "proc", "opt"):
+        root.put_directory(path)
+    return root
+
+
+def _prepare(root: Directory, pod: Object, env: Mapping[str, str]) -> None:
+    """The files that the kubelet and the container runtime put there."""
+    hostname, status = env["HOSTNAME"], pod.get("status") or {}
+    namespace = pod["metadata"]["namespace"]
+    root.put("etc/hostname", f"{hostname}\n".encode())
+    aliases = "".join(
+        f"{each['ip']}\t{chr(9).join(each.get('hostnames') or ())}\n" for each in pod["spec"].get("hostAliases") or ()
+    )
+    hosts = f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{status.get('podIP', '')}\t{hostname}\n{aliases}"
+    root.put("etc/hosts", hosts.encode())
+    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local\n"
+    root.put("etc/resolv.conf", f"{search}nameserver 10.96.0.10\noptions ndots:5\n".encode())
+    root.put("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")

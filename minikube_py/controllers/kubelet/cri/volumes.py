@@ -1,0 +1,150 @@
+"""What is in a pod's volumes, and where its containers see it (pkg/volume: configmap, secret, projected, downwardapi,
+emptydir, hostpath, and claims)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from minikube_py.client.protocol import Client
+from minikube_py.controllers.kubelet.cri import downward
+from minikube_py.controllers.kubelet.cri.directory import Directory
+from minikube_py.controllers.kubelet.cri.environment import Sources, expand
+from minikube_py.controllers.kubelet.cri.filesystem import Mount
+from minikube_py.controllers.kubelet.cri.mounts import Content, Part
+from minikube_py.machinery.errors import StatusError
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.wellknown import SERVICE_ACCOUNTS
+
+MODE = 0o644
+Entries = dict[str, tuple[bytes, int]]
+
+_CONTENTS = ("configMap", "secret", "downwardAPI", "projected")
+
+
+class Volumes:
+    """All volumes of one cluster that hold anything: emptyDirs for as long as their pod is there, others for ever."""
+
+    def __init__(self, client: Client, now: Callable[[], float]) -> None:
+        self._client = client
+        self._now = now
+        self._directories: dict[tuple[str, ...], Directory] = {}
+
+    def forget(self, uid: str) -> None:
+        """A pod is gone, and its emptyDirs with it."""
+        for key in [key for key in self._directories if key[:2] == ("pod", uid)]:
+            del self._directories[key]
+
+    def mounts(
+        self, pod: Object, container: Object, env: Mapping[str, str], allocatable: Mapping[str, str]
+    ) -> dict[str, Mount]:
+        """By the path at which the container sees them."""
+        volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or ()}
+        found: dict[str, Mount] = {}
+        for mount in container.get("volumeMounts") or ():
+            volume = volumes.get(mount["name"])
+            if volume is None:
+                continue
+            whole = self._volume(pod, container, volume, allocatable)
+            part = mount.get("subPath") or expand(mount.get("subPathExpr") or "", env)
+            found[mount["mountPath"]] = (
+                Part(whole, part, bool(mount.get("readOnly"))) if part or mount.get("readOnly") else whole
+            )
+        return found
+
+    def _volume(self, pod: Object, container: Object, volume: Object, allocatable: Mapping[str, str]) -> Mount:
+        kind = next((key for key in _CONTENTS if key in volume), "")
+        if kind:
+            content = _PodContent(self._client, pod, container, allocatable)
+            return Content(lambda: content.of(kind, volume[kind]), self._now)
+        return self._directory(*_place(pod, volume))
+
+    def _directory(self, *key: str) -> Directory:
+        directory = self._directories.get(key)
+        if directory is None:
+            directory = self._directories[key] = Directory(self._now)
+        return directory
+
+
+def _place(pod: Object, volume: Object) -> tuple[str, ...]:
+    """Whose the content is: who shares it."""
+    metadata = pod["metadata"]
+    if (claim := volume.get("persistentVolumeClaim")) is not None:
+        return ("claim", metadata["namespace"], claim["claimName"])
+    if "ephemeral" in volume:
+        return ("claim", metadata["namespace"], f"{metadata['name']}-{volume['name']}")
+    if (path := volume.get("hostPath")) is not None:
+        return ("node", pod["spec"].get("nodeName", ""), path["path"])
+    return ("pod", metadata["uid"], volume["name"])
+
+
+class _PodContent:
+    """The files of volumes that tell of objects, as they are now."""
+
+    def __init__(self, client: Client, pod: Object, container: Object, allocatable: Mapping[str, str]) -> None:
+        self._client = client
+        self._pod = pod
+        self._container = container
+        self._allocatable = allocatable
+
+    async def of(self, kind: str, source: Object) -> Entries:
+        """Raises CommandFailed for what refers to something that is not there."""
+        sources = Sources(self._client, self._pod["metadata"]["namespace"])
+        mode = source.get("defaultMode", MODE)
+        if kind != "projected":
+            return await self._part(sources, kind, source, mode)
+        found: Entries = {}
+        for part in source.get("sources") or ():
+            for key, value in part.items():
+                found.update(await self._part(sources, key, value, mode))
+        return found
+
+    async def _part(self, sources: Sources, kind: str, source: Object, mode: int) -> Entries:
+        optional = bool(source.get("optional"))
+        if kind == "configMap":
+            return _chosen(await sources.config_map(source.get("name", ""), optional), source, mode)
+        if kind == "secret":
+            name = source.get("secretName") or source.get("name", "")
+            return _chosen(await sources.secret(name, optional), source, mode)
+        if kind == "downwardAPI":
+            return self._downward(source.get("items") or (), mode)
+        if kind == "serviceAccountToken":
+            return {source["path"]: ((await self._token(source)).encode(), mode)}
+        return {}
+
+    def _downward(self, items: Iterable[Object], mode: int) -> Entries:
+        found: Entries = {}
+        for item in items:
+            if (reference := item.get("fieldRef")) is not None:
+                text = downward.field(self._pod, reference["fieldPath"])
+            else:
+                text = downward.resource(self._pod, self._container, item["resourceFieldRef"], self._allocatable)
+            found[item["path"]] = (text.encode(), item.get("mode", mode))
+        return found
+
+    async def _token(self, source: Object) -> str:
+        """A token of the pod's account, bound to the pod."""
+        metadata, spec = self._pod["metadata"], self._pod["spec"]
+        bound = {"kind": "Pod", "apiVersion": "v1", "name": metadata["name"], "uid": metadata["uid"]}
+        asked: Object = {"expirationSeconds": source.get("expirationSeconds", 3600), "boundObjectRef": bound}
+        if source.get("audience"):
+            asked["audiences"] = [source["audience"]]
+        request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": asked}
+        account = spec.get("serviceAccountName") or "default"
+        try:
+            made = await self._client.create(
+                SERVICE_ACCOUNTS, request, namespace=metadata["namespace"], name=account, subresource="token"
+            )
+        except StatusError as error:
+            raise OSError(str(error)) from None
+        token: str = made["status"]["token"]
+        return token
+
+
+def _chosen(data: Mapping[str, bytes] | None, source: Object, mode: int) -> Entries:
+    """All keys under their own names, or those asked for under the paths they are asked at."""
+    if data is None:
+        return {}
+    items = source.get("items")
+    if not items:
+        return {key: (value, mode) for key, value in data.items()}
+    return {item["path"]: (data[item["key"]], item.get("mode", mode)) for item in items if item["key"] in data}

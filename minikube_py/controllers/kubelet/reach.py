@@ -1,0 +1,79 @@
+"""What there is at the addresses of the simulated network besides programs that listen: the kubelets themselves, and
+containers of which nobody knows what runs in them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from minikube_py.controllers.kubelet.cri.network import Factory
+from minikube_py.controllers.kubelet.cri.runtime import no_route
+from minikube_py.controllers.kubelet.nodes import KUBELET_PORT, NodeTemplate
+from minikube_py.controllers.kubelet.podstatus import FINISHED
+from minikube_py.controllers.runtime.podsonnode import BY_NODE
+from minikube_py.machinery.gvr import Object
+
+if TYPE_CHECKING:
+    from minikube_py.controllers.kubelet.kubelet import Kubelets
+
+
+class Reach:
+    """Implements the runtime's Nodes."""
+
+    def __init__(self, kubelets: Kubelets) -> None:
+        self._kubelets = kubelets
+
+    def is_node(self, address: str) -> bool:
+        return self._node_of(address) is not None
+
+    def allocatable(self, node: str) -> Mapping[str, str]:
+        template = self._kubelets.nodes.get(node)
+        return template.capacity if template is not None else {}
+
+    def answer(self, address: str, port: int) -> Factory | None:
+        """Who answers where no program listens; None if nobody does. Raises OSError for an address without anybody."""
+        if (template := self._node_of(address)) is not None:
+            if template.name in self._kubelets.stopped:
+                raise no_route(address, port)
+            return self._kubelet(template) if port == KUBELET_PORT else None
+        pod = self._pod_at(address)
+        if pod is None:
+            raise no_route(address, port)
+        return self._greeter(pod, port)
+
+    def _node_of(self, address: str) -> NodeTemplate | None:
+        return next((each for each in self._kubelets.nodes.values() if each.address == address), None)
+
+    def _pod_at(self, address: str) -> Object | None:
+        ip = ipaddress.ip_address(address)
+        for template in self._kubelets.nodes.values():
+            if ip in ipaddress.ip_network(template.pod_cidr) and template.name not in self._kubelets.stopped:
+                for pod in self._kubelets.pods.by_index(BY_NODE, template.name):
+                    status = pod.get("status") or {}
+                    if status.get("podIP") == address and status.get("phase") not in FINISHED:
+                        return pod
+        return None
+
+    def _kubelet(self, template: NodeTemplate) -> Factory:
+        from minikube_py.controllers.kubelet.kubeletserver import kubelet_server
+
+        return kubelet_server(self._kubelets, template)
+
+    def _greeter(self, pod: Object, port: int) -> Factory | None:
+        """Of a container that declares the port and has no program."""
+        from minikube_py.controllers.kubelet.cri.greeting import greeter
+
+        running = {
+            each["name"]
+            for each in (pod.get("status") or {}).get("containerStatuses") or ()
+            if "running" in each["state"]
+        }
+        for container in pod["spec"]["containers"]:
+            record = self._kubelets.runtime.record(pod, container["name"])
+            if container["name"] not in running or (record is not None and record.process is not None):
+                continue
+            for each in container.get("ports") or ():
+                if each["containerPort"] == port and each.get("protocol", "TCP") == "TCP":
+                    return greeter(pod, container)
+        return None

@@ -1,0 +1,110 @@
+"""What a command runs in: its environment, its directory, its files, its streams, its clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from minikube_py.controllers.kubelet.cri.filesystem import Files, normal
+from minikube_py.machinery.streams import Reader, Writer
+
+Command = Callable[["Session", Sequence[str]], Awaitable[int]]
+"""A program: given a session and its words, the name first, it answers its exit code (0 to 255).
+
+It may raise Complaint or OSError, which are told on stderr; BrokenPipeError ends it as SIGPIPE would.
+"""
+
+
+class Complaint(Exception):
+    """What a command says on stderr, after its name, before it ends with this code."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Signals:
+    """What is sent to a session's shell. Whoever sends looks whether it is caught, and else does what the kernel does.
+
+    if not session.signals.send("TERM"):
+        task.cancel()
+    """
+
+    def __init__(self) -> None:
+        self.trapped: set[str] = set()
+        """Names ("TERM") that the shell catches or ignores."""
+        self._pending: list[str] = []
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def send(self, name: str) -> bool:
+        """Whether it is caught: then its trap runs once the command in the foreground has ended (`wait` ends at
+        once)."""
+        if name not in self.trapped:
+            return False
+        self._pending.append(name)
+        for each in self._waiting:
+            if not each.done():
+                each.set_result(None)
+        self._waiting.clear()
+        return True
+
+    def take(self) -> list[str]:
+        """What has come since, in order."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def arrival(self) -> asyncio.Future[None]:
+        """Done once something has come."""
+        arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._pending:
+            arrived.set_result(None)
+        else:
+            self._waiting.append(arrived)
+        return arrived
+
+
+@dataclass
+class Session:
+    env: dict[str, str]
+    cwd: str
+    files: Files
+    stdin: Reader
+    stdout: Writer
+    stderr: Writer
+    hostname: str
+    now: Callable[[], float]
+    """Unix seconds."""
+    sleep: Callable[[float], Awaitable[None]]
+    commands: Mapping[str, Command]
+    """Programs by name: table.COMMANDS, perhaps with others."""
+    user: str = "root"
+    uid: int = 0
+    gid: int = 0
+    pid: int = 1
+    signals: Signals = field(default_factory=Signals)
+    depth: int = 0
+    """Of shells in shells, which has an end."""
+
+    def path(self, name: str) -> str:
+        """A name as it is meant in the current directory."""
+        return normal(name if name.startswith("/") else f"{self.cwd}/{name}")
+
+    async def say(self, text: str) -> None:
+        await self.stdout.write(encoded(text))
+
+    async def complain(self, text: str) -> None:
+        """A line on stderr."""
+        await self.stderr.write(encoded(text + "\n"))
+
+
+def encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone half of a pair
+        return text.encode("utf-8", "replace")
+
+
+def decoded(data: bytes) -> str:
+    """Any bytes, so that `encoded` gives them back."""
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,80 @@
+"""All programs by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from minikube_py.controllers.kubelet.shell.commands import (
+    archive,
+    changing,
+    conditions,
+    facts,
+    lines,
+    listing,
+    printing,
+    running,
+    search,
+    showing,
+)
+from minikube_py.controllers.kubelet.shell.running import sh
+from minikube_py.controllers.kubelet.shell.session import Command
+
+SHELLS: Mapping[str, Command] = dict.fromkeys(("sh", "ash", "bash", "dash"), sh)
+
+COMMANDS: Mapping[str, Command] = {
+    **SHELLS,
+    "[": conditions.test,
+    "basename": facts.basename,
+    "busybox": running.passed_on,
+    "cat": showing.cat,
+    "chmod": changing.chmod,
+    "cp": changing.cp,
+    "cut": lines.cut,
+    "date": facts.date,
+    "dirname": facts.dirname,
+    "echo": printing.echo,
+    "egrep": search.grep,
+    "env": running.env,
+    "false": facts.false,
+    "fgrep": search.grep,
+    "find": listing.find,
+    "grep": search.grep,
+    "head": showing.head,
+    "hostname": facts.hostname,
+    "id": facts.identity,
+    "ls": listing.ls,
+    "mkdir": changing.mkdir,
+    "mv": changing.mv,
+    "nohup": running.passed_on,
+    "nproc": facts.nproc,
+    "printenv": facts.printenv,
+    "printf": printing.printf,
+    "pwd": facts.pwd,
+    "readlink": facts.realpath,
+    "realpath": facts.realpath,
+    "rev": lines.rev,
+    "rm": changing.rm,
+    "rmdir": changing.rmdir,
+    "seq": printing.seq,
+    "sleep": running.sleep,
+    "sort": lines.sort,
+    "stat": listing.stat,
+    "sync": facts.true,
+    "tail": showing.tail,
+    "tar": archive.tar,
+    "tee": showing.tee,
+    "test": conditions.test,
+    "time": running.timed,
+    "timeout": running.timeout,
+    "touch": changing.touch,
+    "tr": lines.tr,
+    "true": facts.true,
+    "truncate": changing.truncate,
+    "uname": facts.uname,
+    "uniq": lines.uniq,
+    "wc": showing.wc,
+    "which": facts.which,
+    "whoami": facts.whoami,
+    "xargs": running.xargs,
+    "yes": printing.yes,
+}

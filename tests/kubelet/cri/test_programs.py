@@ -1,0 +1,277 @@
+"""Programs as containers: how they start, end, are restarted and stopped, and what they see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from minikube_py.api.nodes import LogOptions
+from minikube_py.cluster import Cluster
+from minikube_py.images import Container, Program
+from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.wellknown import CONFIG_MAPS, PODS, SECRETS, SERVICES
+
+
+@asynccontextmanager
+async def cluster_with(**images: Program) -> AsyncIterator[Cluster]:
+    async with Cluster(port=None, clock="virtual", nodes=2, images=images) as cluster:
+        yield cluster
+
+
+def pod(name: str, image: str, *, restart: str = "Always", labels: dict[str, str] | None = None, **rest: Any) -> Object:
+    spec = {"restartPolicy": restart, "containers": [{"name": "c", "image": image, **rest}]}
+    return {"metadata": {"name": name, "namespace": "default", "labels": labels or {}}, "spec": spec}
+
+
+async def log_of(cluster: Cluster, name: str, **options: Any) -> str:
+    found = await cluster.client.get(PODS, "default", name)
+    pieces = await cluster.registry.nodes.logs(found, LogOptions("c", **options))
+    return b"".join([piece async for piece in pieces]).decode()
+
+
+async def state_of(cluster: Cluster, name: str) -> Object:
+    found = await cluster.client.get(PODS, "default", name)
+    status: Object = found["status"]["containerStatuses"][0]
+    return status
+
+
+async def forever(container: Container) -> None:
+    container.print("up")
+    await container.forever()
+
+
+@pytest.mark.parametrize(
+    ("code", "restart", "phase", "reason"),
+    [
+        pytest.param(0, "Never", "Succeeded", "Completed", id="well"),
+        pytest.param(3, "Never", "Failed", "Error", id="badly"),
+        pytest.param(0, "OnFailure", "Succeeded", "Completed", id="well, restarted on failure"),
+    ],
+)
+async def test_its_end_is_the_container_s(code: int, restart: str, phase: str, reason: str) -> None:
+    async def ends(container: Container) -> int:
+        container.print("working")
+        await container.sleep(5)
+        return code
+
+    async with cluster_with(worker=ends) as cluster:
+        await cluster.client.create(PODS, pod("a", "worker", restart=restart))
+        await cluster.settle()
+        assert "running" in (await state_of(cluster, "a"))["state"]
+        await cluster.advance(5)
+        ended = (await state_of(cluster, "a"))["state"]["terminated"]
+        assert (ended["exitCode"], ended["reason"]) == (code, reason)
+        assert (await cluster.client.get(PODS, "default", "a"))["status"]["phase"] == phase
+        assert await log_of(cluster, "a") == "working\n"
+
+
+async def test_it_is_started_anew_and_its_logs_are_kept() -> None:
+    lives: list[int] = []
+
+    async def crashes(container: Container) -> int:
+        lives.append(len(lives) + 1)
+        container.print(f"life {lives[-1]}")
+        return 1 if len(lives) < 3 else await container.forever() or 0
+
+    async with cluster_with(flaky=crashes) as cluster:
+        await cluster.client.create(PODS, pod("a", "flaky"))
+        await cluster.settle()
+        assert lives == [1, 2]
+        assert (await state_of(cluster, "a"))["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+        await cluster.advance(10)
+        assert lives == [1, 2, 3]
+        assert "running" in (await state_of(cluster, "a"))["state"]
+        assert await log_of(cluster, "a") == "life 3\n"
+        assert await log_of(cluster, "a", previous=True) == "life 2\n"
+
+
+async def test_it_takes_its_time_to_stop() -> None:
+    said: list[str] = []
+
+    async def drains(container: Container) -> int:
+        try:
+            await container.forever()
+        except asyncio.CancelledError:
+            said.append("draining")
+            await container.sleep(7)
+            said.append("done")
+        return 0
+
+    async with cluster_with(server=drains) as cluster:
+        await cluster.client.create(PODS, pod("a", "server"))
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(6)
+        assert said == ["draining"]
+        assert [each["metadata"]["name"] for each in (await cluster.client.list(PODS)).items] == ["a"]
+        await cluster.advance(1)
+        assert said == ["draining", "done"]
+        assert not (await cluster.client.list(PODS)).items
+
+
+async def test_it_is_killed_once_its_grace_is_over() -> None:
+    stubborn_ended = asyncio.Event()
+
+    async def stubborn(container: Container) -> None:
+        while True:
+            try:
+                await container.forever()
+            except asyncio.CancelledError:
+                if stubborn_ended.is_set():
+                    raise
+                stubborn_ended.set()
+
+    async with cluster_with(server=stubborn) as cluster:
+        created = pod("a", "server")
+        created["spec"]["terminationGracePeriodSeconds"] = 5
+        created["metadata"]["finalizers"] = ["example.com/keep"]
+        await cluster.client.create(PODS, created)
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(4)
+        assert "running" in (await state_of(cluster, "a"))["state"]
+        await cluster.advance(2)
+        assert (await state_of(cluster, "a"))["state"]["terminated"]["exitCode"] == 137
+
+
+async def test_what_it_sees() -> None:
+    seen: dict[str, Any] = {}
+
+    async def looks(container: Container) -> None:
+        seen.update(
+            argv=container.argv,
+            env={name: container.env.get(name) for name in ("COLOR", "TOKEN", "IP", "BOTH", "prefix_color")},
+            config=await container.files.read("/etc/config/color"),
+            secret=await container.files.read("/etc/secret/deep/token"),
+            names=await container.files.listdir("/etc/config"),
+            account=await container.files.listdir("/var/run/secrets/kubernetes.io/serviceaccount"),
+            hostname=container.hostname,
+        )
+        await container.files.write("/data/shared", b"from looks")
+        await container.forever()
+
+    async def peers(container: Container) -> None:
+        seen["shared"] = await container.files.read("/data/shared")
+
+    async with cluster_with(looks=looks, peers=peers) as cluster:
+        meta = {"name": "settings", "namespace": "default"}
+        await cluster.client.create(CONFIG_MAPS, {"metadata": meta, "data": {"color": "blue", "size": "xl"}})
+        await cluster.client.create(SECRETS, {"metadata": meta, "stringData": {"token": "s3cret"}})
+        made = pod("a", "looks", restart="Never", command=["serve"], args=["--ip=$(IP)", "$(NOT)"])
+        container = made["spec"]["containers"][0]
+        container["env"] = [
+            {"name": "COLOR", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "color"}}},
+            {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "settings", "key": "token"}}},
+            {"name": "NONE", "valueFrom": {"secretKeyRef": {"name": "none", "key": "a", "optional": True}}},
+            {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+            {"name": "BOTH", "value": "$(COLOR) $(TOKEN)"},
+        ]
+        container["envFrom"] = [{"prefix": "prefix_", "configMapRef": {"name": "settings"}}]
+        container["volumeMounts"] = [
+            {"name": "config", "mountPath": "/etc/config"},
+            {"name": "secret", "mountPath": "/etc/secret"},
+            {"name": "data", "mountPath": "/data"},
+        ]
+        second = {"name": "d", "image": "peers", "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+        made["spec"]["containers"].append(second)
+        made["spec"]["volumes"] = [
+            {"name": "config", "configMap": {"name": "settings"}},
+            {"name": "secret", "secret": {"secretName": "settings", "items": [{"key": "token", "path": "deep/token"}]}},
+            {"name": "data", "emptyDir": {}},
+        ]
+        await cluster.client.create(PODS, made)
+        await cluster.settle()
+        address = (await cluster.client.get(PODS, "default", "a"))["status"]["podIP"]
+    assert seen["argv"] == ("serve", f"--ip={address}", "$(NOT)")
+    assert seen["env"] == {
+        "COLOR": "blue",
+        "TOKEN": "s3cret",
+        "IP": address,
+        "BOTH": "blue s3cret",
+        "prefix_color": "blue",
+    }
+    assert (seen["config"], seen["secret"], seen["shared"]) == (b"blue", b"s3cret", b"from looks")
+    assert seen["names"] == ["color", "size"]
+    assert seen["account"] == ["ca.crt", "namespace", "token"]
+    assert seen["hostname"] == "a"
+
+
+# The network
+
+
+async def whoami(container: Container) -> None:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(text=container.hostname)
+
+    await container.serve_http(8080, answer)
+    await container.forever()
+
+
+Ask = Callable[[str], Awaitable[str]]
+
+
+async def asked(cluster: Cluster, ask: Callable[[Container], Awaitable[None]], images: dict[str, Program]) -> None:
+    """Let a container of its own do the asking."""
+
+
+@pytest.mark.parametrize(
+    ("affinity", "answers"),
+    [
+        pytest.param("None", ["a", "b", "a", "b"], id="round robin"),
+        pytest.param("ClientIP", ["a", "a", "a", "a"], id="with affinity"),
+    ],
+)
+async def test_a_service_leads_to_its_pods(affinity: str, answers: list[str]) -> None:
+    got: list[str] = []
+
+    async def client(container: Container) -> None:
+        async with container.http() as http:
+            for host in ("web", "web.default", "web.default.svc.cluster.local", "web.default.svc"):
+                async with http.get(f"http://{host}/") as response:
+                    got.append(await response.text())
+
+    async with cluster_with(whoami=whoami, client=client) as cluster:
+        for name in ("a", "b"):
+            await cluster.client.create(PODS, pod(name, "whoami", labels={"app": "web"}))
+        spec = {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}], "sessionAffinity": affinity}
+        await cluster.client.create(SERVICES, {"metadata": {"name": "web", "namespace": "default"}, "spec": spec})
+        await cluster.settle()
+        await cluster.client.create(PODS, pod("client", "client", restart="Never"))
+        await cluster.settle()
+        assert (await state_of(cluster, "client"))["state"]["terminated"]["exitCode"] == 0
+    assert got == answers
+
+
+async def test_nobody_answers_for_a_pod_that_has_ended() -> None:
+    async with cluster_with(whoami=whoami) as cluster:
+        await cluster.client.create(PODS, pod("a", "whoami"))
+        await cluster.settle()
+        address = (await cluster.client.get(PODS, "default", "a"))["status"]["podIP"]
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(1)
+        with pytest.raises(OSError, match="no route to host"):
+            await cluster.registry.nodes.dial(address, 8080, asyncio.Protocol())
+
+
+async def test_a_restored_snapshot_has_its_programs_started_anew() -> None:
+    begun: list[float] = []
+
+    async def counts(container: Container) -> None:
+        begun.append(container.now())
+        await container.forever()
+
+    async with cluster_with(server=counts) as cluster:
+        await cluster.client.create(PODS, pod("a", "server"))
+        await cluster.settle()
+        snapshot = cluster.snapshot()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(1)
+        assert len(begun) == 1
+        await cluster.restore(snapshot)
+        assert len(begun) == 2
+        assert "running" in (await state_of(cluster, "a"))["state"]
