@@ -30,11 +30,11 @@ async def export(shell: Interpreter, argv: Sequence[str]) -> int:
             await shell.session.say(f"export {name}={shlex.quote(value)}\n")
         return 0
     for word in argv[1:]:
-        name = _declared(shell.state, word)
-        if name is not None:
-            shell.state.exported.add(name)
+        declared = _declared(shell.state, word)
+        if declared is not None:
+            shell.state.exported.add(declared)
             if "-n" in argv[1:2]:
-                shell.state.exported.discard(name)
+                shell.state.exported.discard(declared)
     return 0
 
 
