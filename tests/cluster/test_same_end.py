@@ -93,7 +93,9 @@ async def begin(cluster: Cluster) -> None:
     await create(RESOURCE_CLAIM_TEMPLATES, made("gpu", {"spec": DEVICES}))
     devices = [{"name": each, "resourceClaimTemplateName": "gpu"} for each in ("a", "b")]
     scratch = {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": STORAGE}}}
-    await create(PODS, made("alone", template("alone", resourceClaims=devices, volumes=[scratch])["spec"]))
+    # Nobody makes it anew: it is kept from the nodes that will be lost.
+    kept = {"resourceClaims": devices, "volumes": [scratch], "nodeSelector": {"kubernetes.io/hostname": "node-1"}}
+    await create(PODS, made("alone", template("alone", **kept)["spec"]))
     await create(DEPLOYMENTS, {**workload("web", replicas=2), "metadata": {"name": "web", "namespace": "other"}})
     await create(SERVICES, {**service("web"), "metadata": {"name": "web", "namespace": "other"}})
 

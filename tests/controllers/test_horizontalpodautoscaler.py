@@ -44,7 +44,7 @@ class MetricsWorld(ApiWorld):
             random=self.random.fork("api"),
             admission=Admission(),
             allocators=Allocators("10.96.0.0/12", "30000-32767", self.random),
-            nodes=KubeletConnection(self.clock),
+            nodes=KubeletConnection(),
         )
         self.client = LocalClient(self.registry, lag=(lambda: lag) if lag else None)
 

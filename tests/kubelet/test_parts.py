@@ -9,15 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minikube_py.api.nodes import LogOptions
-from minikube_py.controllers.kubelet import KubeletConnection
 from minikube_py.controllers.kubelet.behaviour import Behaviour
+from minikube_py.controllers.kubelet.cri.images import Images
+from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.image import image_id, normalized
+from minikube_py.controllers.kubelet.logs import read_log
 from minikube_py.controllers.kubelet.network import Exhausted, PodNetwork
 from minikube_py.controllers.kubelet.nodes import numbered
 from minikube_py.controllers.kubelet.podresources import pod_resources
-from minikube_py.machinery.clock import VirtualClock
+from minikube_py.machinery.clock import Clock, VirtualClock
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.random import Random
+from minikube_py.store import Store
+from tests.fake_client import FakeClient
 from tests.kubelet.lives import Living, behaving
 from tests.scheduler.pods import container, pod
 
@@ -130,6 +135,24 @@ def crashed() -> Object:
     return living.pod
 
 
+def nothing_runs(clock: Clock) -> ContainerRuntime:
+    store = Store()
+    return ContainerRuntime(FakeClient(store, clock, Random(7)), clock, Images({}), NoNodes(), lambda pod: None)
+
+
+class NoNodes:
+    """Implements Nodes."""
+
+    def is_node(self, address: str) -> bool:
+        return False
+
+    def answer(self, address: str, port: int) -> None:
+        return None
+
+    def allocatable(self, node: str) -> dict[str, str]:
+        return {}
+
+
 STARTED = "simulated container web of image docker.io/library/web:1 started"
 EXITED = "simulated container web exited with 2"
 
@@ -151,7 +174,8 @@ EXITED = "simulated container web exited with 2"
 async def test_logs(options: Object, expected: str) -> None:
     clock = VirtualClock()
     clock.advance_to(clock.now() + 65)
-    assert await KubeletConnection(clock).logs(crashed(), LogOptions("web", **options)) == expected.encode()
+    pieces = read_log(nothing_runs(clock), clock, crashed(), LogOptions("web", **options))
+    assert b"".join([piece async for piece in pieces]) == expected.encode()
 
 
 @pytest.mark.parametrize(
@@ -178,5 +202,5 @@ async def test_logs_that_there_are_not(options: LogOptions, behaviour: Behaviour
     living = Living(pod(), behaving(web=behaviour))
     living.at(0)
     with pytest.raises(StatusError) as raised:
-        await KubeletConnection(VirtualClock()).logs(living.pod, options)
+        read_log(nothing_runs(VirtualClock()), VirtualClock(), living.pod, options)
     assert (raised.value.code, raised.value.reason, raised.value.message) == (400, "BadRequest", message)

@@ -9,6 +9,8 @@ import pytest
 from minikube_py.cluster import Cluster
 from tests.registry.api import Api
 
+TRACKING = "kube-apiserver-legacy-service-account-token-tracking"
+
 
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
@@ -18,6 +20,8 @@ async def api() -> AsyncIterator[Api]:
         account = {"metadata": {"name": "default"}}
         api = Api(cluster)
         await api.ask("POST", "/api/v1/namespaces/default/serviceaccounts", account)
+        # The tests' ConfigMaps are to be all there are.
+        await api.ask("DELETE", f"/api/v1/namespaces/kube-system/configmaps/{TRACKING}")
         cluster.store.compact()
         yield api
         await api.stop()

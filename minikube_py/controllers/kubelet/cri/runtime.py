@@ -30,7 +30,8 @@ from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
 
-NEVER_ENDS = NEVER
+ENDINGS = ("run", "exit-code", "oom-after")
+"""Annotations that say how a container ends, whatever runs in it."""
 
 
 class Nodes(Protocol):
@@ -99,7 +100,7 @@ class ContainerRuntime:
         if record is not None and record.process is not None and record.id == container_id:
             code = record.process.exit_code
             if code is None:
-                return replace(said, run=None, stop=NEVER_ENDS)
+                return replace(said, run=None, stop=NEVER)
             return replace(said, run=0.0, exit_code=code, stop=0.0, exited=True)
         if said.run is not None and self._program(pod, container) is not None:
             return replace(said, run=None)  # its process is about to begin
@@ -108,14 +109,13 @@ class ContainerRuntime:
     def _program(self, pod: Object, container: Object) -> Program | None:
         """None for one whose annotations say how it ends."""
         program = program_of(container, self._images, self._default_shell)
-        if program is None:
-            return None
         annotations = pod["metadata"].get("annotations")
-        if annotations:
-            name = container["name"]
-            for said in ("run", "exit-code", "oom-after"):
-                if f"{PREFIX}{said}" in annotations or f"{PREFIX}{said}.{name}" in annotations:
-                    return None
+        if program is None or not annotations:
+            return program
+        said = ENDINGS if self._images.find(container["image"]) is not None else (*ENDINGS, "stop")
+        names = (f"{PREFIX}{each}" for each in said)
+        if any(each in annotations or f"{each}.{container['name']}" in annotations for each in names):
+            return None
         return program
 
     def sync(self, pod: Object, signalled: Collection[str]) -> None:
