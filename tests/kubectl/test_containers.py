@@ -191,6 +191,10 @@ def test_pods_reach_services(kubectl: Kubectl, examples: Path) -> None:
     kubectl("wait", "--for=condition=Ready", "pod/client", "--timeout=20s")
     assert kubectl("exec", "client", "--", "wget", "-qO-", "http://hello-world") == "Hello, World!\n"
     assert kubectl("exec", "client", "--", "curl", "-s", f"hello-world.{kubectl.namespace}.svc") == "Hello, World!\n"
+    fetched = kubectl(
+        "run", "fetch", "-i", "--rm", "--restart=Never", "--image=busybox", "--", "wget", "-qO-", "hello-world"
+    )
+    assert "Hello, World!\n" in fetched
     done = kubectl.run("exec", "client", "--", "wget", "-qO-", "http://nosuch")
     assert done.returncode == 1 and "nosuch" in done.stderr
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Command, Session
 
 
+NAMES = frozenset({"wget", "curl", "nslookup", "nc"})
+
+
 def commands_of(container: Container) -> dict[str, Command]:
     """By name, as run in that container."""
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.controllers.kubelet.cri.netcommands import NAMES
 from minikube_py.machinery.gvr import Object
 
 SHELLS = frozenset({"sh", "ash", "bash", "dash"})
@@ -41,7 +42,7 @@ def is_shell(argv: Sequence[str]) -> bool:
 def _understood(argv: tuple[str, ...]) -> bool:
     from minikube_py.controllers.kubelet.shell import understands
 
-    return understands(argv)
+    return understands(argv, NAMES)
 
 
 async def _shell(container: Container) -> int:
