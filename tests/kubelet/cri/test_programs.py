@@ -14,7 +14,7 @@ from minikube_py.api.nodes import LogOptions
 from minikube_py.cluster import Cluster
 from minikube_py.images import Container, Program
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.wellknown import CONFIG_MAPS, PODS, SECRETS, SERVICES
+from minikube_py.machinery.wellknown import CONFIG_MAPS, EVENTS, PODS, SECRETS, SERVICES
 
 
 @asynccontextmanager
@@ -275,3 +275,66 @@ async def test_a_restored_snapshot_has_its_programs_started_anew() -> None:
         await cluster.restore(snapshot)
         assert len(begun) == 2
         assert "running" in (await state_of(cluster, "a"))["state"]
+
+
+# Probes
+
+
+async def test_it_is_ready_once_it_answers_and_not_before() -> None:
+    async def slow_start(container: Container) -> None:
+        open_at = container.now() + 12
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            return web.Response(status=200 if container.now() >= open_at else 503)
+
+        await container.serve_http(8080, answer)
+        await container.forever()
+
+    async with cluster_with(server=slow_start) as cluster:
+        probe = {"httpGet": {"path": "/ready", "port": "web"}, "periodSeconds": 5}
+        ports = [{"name": "web", "containerPort": 8080}]
+        await cluster.client.create(PODS, pod("a", "server", readinessProbe=probe, ports=ports))
+        await cluster.settle()
+        assert not (await state_of(cluster, "a"))["ready"]
+        await cluster.advance(10)
+        assert not (await state_of(cluster, "a"))["ready"]
+        await cluster.advance(10)
+        assert (await state_of(cluster, "a"))["ready"]
+        told = {each["message"] for each in (await cluster.client.list(EVENTS)).items if each["reason"] == "Unhealthy"}
+        assert told == {"Readiness probe failed: HTTP probe failed with statuscode: 503"}
+
+
+async def test_liveness_by_a_file_as_the_documentation_has_it() -> None:
+    script = "touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600"
+    probe = {"exec": {"command": ["cat", "/tmp/healthy"]}, "initialDelaySeconds": 5, "periodSeconds": 5}
+    async with cluster_with() as cluster:
+        made = pod("a", "busybox", args=["/bin/sh", "-c", script], livenessProbe=probe)
+        made["spec"]["terminationGracePeriodSeconds"] = 5
+        await cluster.client.create(PODS, made)
+        await cluster.advance(34)
+        assert (await state_of(cluster, "a"))["restartCount"] == 0
+        await cluster.advance(20)
+        status = await state_of(cluster, "a")
+        assert (status["restartCount"], "running" in status["state"]) == (1, True)
+        told = [each["message"] for each in (await cluster.client.list(EVENTS)).items if each["reason"] == "Unhealthy"]
+        assert told and set(told) == {
+            "Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n"
+        }
+
+
+async def test_a_port_that_is_not_open_yet() -> None:
+    async def later(container: Container) -> None:
+        await container.sleep(7)
+        container.serve(5432, hang_up)
+        await container.forever()
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with cluster_with(db=later) as cluster:
+        probe = {"tcpSocket": {"port": 5432}, "periodSeconds": 2, "failureThreshold": 10}
+        await cluster.client.create(PODS, pod("a", "db", startupProbe=probe))
+        await cluster.advance(6)
+        assert not (await state_of(cluster, "a"))["started"]
+        await cluster.advance(3)
+        assert (await state_of(cluster, "a"))["started"]

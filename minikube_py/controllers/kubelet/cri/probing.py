@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SAID = 10 * 1024
 """Bytes of what a command or a page says that are told."""
 
+WELL = Outcome(True, lasts=0.0)
+"""For now: the next time it may be otherwise."""
+
 
 class ContainerProber(Foreseen):
     """Containers without a program answer as their behaviour says."""
@@ -40,7 +43,7 @@ class ContainerProber(Foreseen):
             return await _get(inside, container, probe["httpGet"])
         if "tcpSocket" in probe or "grpc" in probe:
             return await _connect(inside, container, probe.get("tcpSocket") or probe["grpc"])
-        return Outcome(True)
+        return WELL
 
 
 async def _run(inside: Container, command: list[str]) -> Outcome:
@@ -53,7 +56,7 @@ async def _run(inside: Container, command: list[str]) -> Outcome:
     except CommandFailed as error:
         return Outcome(False, str(error))
     said.close()
-    return Outcome(not code, "" if not code else (await said.read(SAID)).decode("utf-8", "replace"))
+    return Outcome(False, (await said.read(SAID)).decode("utf-8", "replace")) if code else WELL
 
 
 async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
@@ -69,7 +72,7 @@ async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         return Outcome(False, f'Get "{url}": {getattr(cause, "strerror", None) or cause}')
     if 200 <= status < 400:
-        return Outcome(True)
+        return WELL
     return Outcome(False, f"HTTP probe failed with statuscode: {status}")
 
 
@@ -79,7 +82,7 @@ async def _connect(inside: Container, container: Object, asked: Object) -> Outco
     except OSError as error:
         return Outcome(False, error.strerror or str(error))
     writer.close()
-    return Outcome(True)
+    return WELL
 
 
 def port_number(container: Object, port: int | str) -> int:
