@@ -13,7 +13,7 @@ behaviour, hooks             how long simulated containers take for what they do
 kwok, gotemplate             lives that users write, as KWOK's Stages
 cri                          what runs in containers: images' programs, their files, logs and network
 shell                        the small shell that answers exec, and runs commands that it understands
-connection, logs, reach      what the API server and others ask kubelets and containers for
+connection, logs, reach, view what the API server and others ask kubelets and containers for
 usage                        how much CPU and memory containers use
 """
 

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.logs import LogOptions, container_status, read_log
 from minikube_py.controllers.kubelet.usage import Usage, node_usage, pod_usage
+from minikube_py.controllers.kubelet.view import View
 from minikube_py.machinery import errors
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.streams import Command, CommandFailed, Reader, Writer
-
-if TYPE_CHECKING:
-    from minikube_py.controllers.kubelet.kubelet import Kubelets
 
 
 class KubeletConnection:
     """Answers for all simulated nodes, once it is told of their kubelets."""
 
     def __init__(self) -> None:
-        self._kubelets: Kubelets | None = None
+        self._kubelets: View | None = None
 
-    def serve(self, kubelets: Kubelets | None) -> None:
+    def serve(self, kubelets: View | None) -> None:
         """These are the kubelets; None where none run."""
         self._kubelets = kubelets
 
-    def _reach(self, pod: Object) -> Kubelets:
+    def _reach(self, pod: Object) -> View:
         """The kubelets, if that of the pod's node answers. Raises CommandFailed."""
         node = pod["spec"].get("nodeName", "")
         if self._kubelets is None or node not in self._kubelets.nodes:

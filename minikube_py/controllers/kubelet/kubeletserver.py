@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -10,11 +10,9 @@ from aiohttp import web
 from minikube_py.controllers.kubelet.cri.network import Factory
 from minikube_py.controllers.kubelet.logs import read_log
 from minikube_py.controllers.kubelet.nodes import NodeTemplate
+from minikube_py.controllers.kubelet.view import View
 from minikube_py.controllers.runtime.podsonnode import BY_NODE
 from minikube_py.machinery.errors import StatusError
-
-if TYPE_CHECKING:
-    from minikube_py.controllers.kubelet.kubelet import Kubelets
 
 
 class _All:
@@ -28,7 +26,7 @@ class _All:
         self.container = container
 
 
-def kubelet_server(kubelets: Kubelets, template: NodeTemplate) -> Factory:
+def kubelet_server(kubelets: View, template: NodeTemplate) -> Factory:
     """For one connection."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:

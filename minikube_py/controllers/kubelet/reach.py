@@ -5,23 +5,20 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.network import Factory
 from minikube_py.controllers.kubelet.cri.runtime import no_route
 from minikube_py.controllers.kubelet.nodes import KUBELET_PORT, NodeTemplate
 from minikube_py.controllers.kubelet.podstatus import FINISHED
+from minikube_py.controllers.kubelet.view import View
 from minikube_py.controllers.runtime.podsonnode import BY_NODE
 from minikube_py.machinery.gvr import Object
-
-if TYPE_CHECKING:
-    from minikube_py.controllers.kubelet.kubelet import Kubelets
 
 
 class Reach:
     """Implements the runtime's Nodes."""
 
-    def __init__(self, kubelets: Kubelets) -> None:
+    def __init__(self, kubelets: View) -> None:
         self._kubelets = kubelets
 
     def is_node(self, address: str) -> bool:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import getopt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from minikube_py.machinery.streams import read_all
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse
+    from aiohttp import ClientResponse, ClientSession
 
-    from minikube_py.controllers.kubelet.cri.container import Container
     from minikube_py.controllers.kubelet.shell.session import Command, Session
 
 
 NAMES = frozenset({"wget", "curl", "nslookup", "nc"})
 
 
-def commands_of(container: Container) -> dict[str, Command]:
-    """By name, as run in that container."""
+class Place(Protocol):
+    """Where they are run: a container, as far as they need one."""
+
+    async def resolve(self, host: str) -> str: ...
+
+    async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]: ...
+
+    def http(self) -> ClientSession: ...
+
+
+def commands_of(place: Place) -> dict[str, Command]:
+    """By name, as run in that place."""
 
     async def wget(session: Session, argv: Sequence[str]) -> int:
         options, urls = getopt.gnu_getopt(list(argv[1:]), "qSO:T:t:", ["spider", "timeout=", "header=", "post-data="])
@@ -29,7 +39,7 @@ def commands_of(container: Container) -> dict[str, Command]:
             return 1
         headers = dict(_header(value) for name, value in options if name == "--header")
         data = chosen.get("--post-data")
-        return await _fetch(container, session, "wget", urls[0], "POST" if data else "GET", headers, data, chosen)
+        return await _fetch(place, session, "wget", urls[0], "POST" if data else "GET", headers, data, chosen)
 
     async def curl(session: Session, argv: Sequence[str]) -> int:
         options, urls = getopt.gnu_getopt(list(argv[1:]), "sSfiILkvX:H:d:o:m:", _CURL_LONG)
@@ -40,12 +50,12 @@ def commands_of(container: Container) -> dict[str, Command]:
         headers = dict(_header(value) for name, value in options if name in ("-H", "--header"))
         data = chosen.get("-d")
         method = chosen.get("-X") or ("HEAD" if "-I" in chosen else "POST" if data is not None else "GET")
-        return await _fetch(container, session, "curl", urls[0], method, headers, data, chosen)
+        return await _fetch(place, session, "curl", urls[0], method, headers, data, chosen)
 
     async def nslookup(session: Session, argv: Sequence[str]) -> int:
         await session.say("Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n")
         try:
-            address = await container.resolve(argv[1])
+            address = await place.resolve(argv[1])
         except OSError:
             await session.complain(f"** server can't find {argv[1]}: NXDOMAIN")
             return 1
@@ -55,7 +65,7 @@ def commands_of(container: Container) -> dict[str, Command]:
     async def nc(session: Session, argv: Sequence[str]) -> int:
         options, where = getopt.gnu_getopt(list(argv[1:]), "zvw:")
         try:
-            reader, writer = await container.connect(where[0], int(where[1]))
+            reader, writer = await place.connect(where[0], int(where[1]))
         except OSError as error:
             await session.complain(f"nc: {error.strerror}")
             return 1
@@ -94,7 +104,7 @@ def _header(text: str) -> tuple[str, str]:
 
 
 async def _fetch(
-    container: Container,
+    place: Place,
     session: Session,
     name: str,
     url: str,
@@ -109,7 +119,7 @@ async def _fetch(
     if "://" not in url:
         url = f"http://{url}"
     try:
-        async with container.http() as http:
+        async with place.http() as http:
             response = await http.request(method, url, headers=headers, data=data)
             body = await response.read()
     except (TimeoutError, ClientError, OSError) as error:
