@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -100,6 +101,21 @@ async def test_what_it_raises_is_in_its_log() -> None:
     code, lines = await run_to_end(fails)
     assert code == 1
     assert lines[0] == b"Traceback (most recent call last):\n" and lines[-1] == b"RuntimeError: out of luck\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "lines"),
+    [
+        pytest.param(None, 0, [], id="nothing"),
+        pytest.param(3, 3, [], id="a code"),
+        pytest.param("no config", 1, [b"no config\n"], id="a message"),
+    ],
+)
+async def test_sys_exit_ends_it_and_nothing_else(given: Any, code: int, lines: list[bytes]) -> None:
+    async def work() -> None:
+        sys.exit(given)
+
+    assert await run_to_end(work) == (code, lines)
 
 
 async def test_it_is_busy_while_it_waits_for_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from aiohttp import web
 from minikube_py.api.nodes import LogOptions
 from minikube_py.cluster import Cluster
 from minikube_py.images import Container, Program
+from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import CONFIG_MAPS, EVENTS, PODS, SECRETS, SERVICES
 
@@ -338,3 +340,97 @@ async def test_a_port_that_is_not_open_yet() -> None:
         assert not (await state_of(cluster, "a"))["started"]
         await cluster.advance(3)
         assert (await state_of(cluster, "a"))["started"]
+
+
+async def hangs(request: web.BaseRequest) -> web.StreamResponse:
+    return await asyncio.get_running_loop().create_future()
+
+
+def hanging_application() -> web.Application:
+    application = web.Application()
+    application.router.add_get("/", hangs)
+    return application
+
+
+async def serves_coroutine(container: Container) -> None:
+    await container.serve_http(80, hangs)
+    await container.forever()
+
+
+async def serves_application(container: Container) -> None:
+    await container.serve_http(80, hanging_application())
+    await container.forever()
+
+
+async def serves_streams(container: Container) -> None:
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await container.forever()
+
+    container.serve(80, never)
+    await container.forever()
+
+
+SERVERS = [
+    pytest.param(serves_coroutine, id="http, a coroutine"),
+    pytest.param(serves_application, id="http, an application"),
+    pytest.param(serves_streams, id="streams"),
+]
+
+
+def asking(heard: list[bytes]) -> Program:
+    """Of the pod named "server", without ever closing the connection."""
+
+    async def client(container: Container) -> None:
+        reader, writer = await container.connect(container.env["SERVER"], 80)
+        writer.write(b"GET / HTTP/1.1\r\nHost: server\r\n\r\n")
+        heard.append(await reader.read())
+        await container.forever()
+
+    return client
+
+
+async def connected(cluster: Cluster) -> None:
+    """A client that waits for an answer that never comes."""
+    await cluster.client.create(PODS, pod("server", "server"))
+    await cluster.settle()
+    address = (await cluster.client.get(PODS, "default", "server"))["status"]["podIP"]
+    await cluster.client.create(PODS, pod("client", "client", env=[{"name": "SERVER", "value": address}]))
+    await cluster.settle()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_connections_end_with_the_container(server: Program) -> None:
+    heard: list[bytes] = []
+    async with cluster_with(server=server, client=asking(heard)) as cluster:
+        await connected(cluster)
+        assert heard == []
+        await cluster.client.delete(PODS, "default", "server")
+        await cluster.settle()
+        assert heard == [b""]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_nothing_is_left_of_unanswered_requests_when_the_cluster_stops(server: Program) -> None:
+    before = asyncio.all_tasks()
+    async with cluster_with(server=server, client=asking([])) as cluster:
+        await connected(cluster)
+    await next_turn()
+    assert asyncio.all_tasks() == before
+
+
+async def test_what_catches_every_cancellation_is_killed_all_the_same() -> None:
+    async def stubborn(container: Container) -> None:
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await container.sleep(1000)
+
+    async with cluster_with(stubborn=stubborn) as cluster:
+        await cluster.client.create(PODS, pod("a", "stubborn"))
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(29)
+        assert "running" in (await state_of(cluster, "a"))["state"]
+        await cluster.advance(2)
+        assert (await cluster.client.list(PODS, "default")).items == []
+        await cluster.client.create(PODS, pod("b", "stubborn"))
+        await cluster.settle()

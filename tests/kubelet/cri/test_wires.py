@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minikube_py.controllers.kubelet.cri.network import Network, served_by
-from minikube_py.controllers.kubelet.cri.wires import HIGH_WATER
+from minikube_py.controllers.kubelet.cri.network import Network, StreamServer
+from minikube_py.controllers.kubelet.cri.wires import HIGH_WATER, Sockets
 from minikube_py.machinery.clock import next_turn
 
 SERVER, PORT = "10.244.0.2", 80
@@ -35,7 +35,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def test_both_ways_until_each_side_ends(network: Network) -> None:
-    network.listen(SERVER, PORT, served_by(echo))
+    network.listen(SERVER, PORT, StreamServer(echo), Sockets())
     reader, writer = await network.open("10.244.1.2", SERVER, PORT)
     writer.write(b"hello")
     writer.write_eof()
@@ -51,7 +51,7 @@ async def test_addresses_are_told(network: Network) -> None:
         seen.extend((writer.get_extra_info("peername"), writer.get_extra_info("sockname")))
         writer.close()
 
-    network.listen(SERVER, PORT, served_by(look))
+    network.listen(SERVER, PORT, StreamServer(look), Sockets())
     reader, writer = await network.open("10.244.1.2", SERVER, PORT)
     assert await reader.read() == b""
     assert seen == [("10.244.1.2", 32768), (SERVER, PORT)]
@@ -69,7 +69,7 @@ async def test_a_writer_waits_for_a_slow_reader(network: Network) -> None:
             got.extend(data)
         writer.close()
 
-    network.listen(SERVER, PORT, served_by(slow))
+    network.listen(SERVER, PORT, StreamServer(slow), Sockets())
     reader, writer = await network.open("a", SERVER, PORT)
     written = 0
 
@@ -96,10 +96,11 @@ async def test_a_writer_waits_for_a_slow_reader(network: Network) -> None:
 async def test_nobody_listens(network: Network) -> None:
     with pytest.raises(ConnectionRefusedError, match=r"dial tcp 10.244.0.2:80: connect: connection refused"):
         await network.open("a", SERVER, PORT)
-    stop = network.listen(SERVER, PORT, served_by(echo))
+    sockets = Sockets()
+    network.listen(SERVER, PORT, StreamServer(echo), sockets)
     with pytest.raises(OSError, match="bind: address already in use"):
-        network.listen(SERVER, PORT, served_by(echo))
-    stop()
+        network.listen(SERVER, PORT, StreamServer(echo), Sockets())
+    sockets.close()
     with pytest.raises(ConnectionRefusedError):
         await network.open("a", SERVER, PORT)
 
@@ -108,7 +109,7 @@ async def test_nobody_listens(network: Network) -> None:
 def test_bytes_come_in_order_and_whole(pieces: list[bytes]) -> None:
     async def run() -> bytes:
         network = Network(Straight(), lambda address, port: None)
-        network.listen(SERVER, PORT, served_by(echo))
+        network.listen(SERVER, PORT, StreamServer(echo), Sockets())
         reader, writer = await network.open("a", SERVER, PORT)
         for piece in pieces:
             writer.write(piece)

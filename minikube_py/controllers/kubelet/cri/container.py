@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
-from minikube_py.controllers.kubelet.cri.network import Handler, Network, served_by
-from minikube_py.machinery.clock import Clock
+from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
+from minikube_py.controllers.kubelet.cri.wires import Sockets
+from minikube_py.machinery.clock import Clock, next_turn
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.streams import Pipe
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Command, Session
 
 HttpHandler = Callable[["web.BaseRequest"], Awaitable["web.StreamResponse"]]
+IMPATIENCE = 0.001
+"""Real seconds that a server's end waits for requests which their own end does not end."""
 Resolve = Callable[[str, str], Awaitable[str]]
 """The address of a name, as seen from a namespace. Raises OSError."""
 
@@ -73,6 +77,7 @@ class Container:
         self._clock = clock
         self._network = network
         self._resolve = resolve
+        self._sockets = Sockets()
         self._closers: list[Callable[[], Any]] = []
         if not spec.get("stdin"):
             self.stdin.close()
@@ -99,26 +104,29 @@ class Container:
 
     def serve(self, port: int, handler: Handler) -> None:
         """Answer connections to a port as asyncio.start_server does, until the container ends. Raises OSError."""
-        self._closers.append(self._network.listen(self.address, port, served_by(handler)))
+        server = StreamServer(handler)
+        self._closers.append(server.close)
+        self._network.listen(self.address, port, server, self._sockets)
 
     async def serve_http(self, port: int, handler: HttpHandler | web.Application) -> None:
-        """Answer HTTP with aiohttp: by an application, or by one coroutine function for all. Raises OSError."""
+        """Answer HTTP with aiohttp: by an application, or by one coroutine function for all. Whoever hangs up ends the
+        request. Raises OSError."""
         from aiohttp import web
 
         server: Any
         if isinstance(handler, web.Application):
-            runner = web.AppRunner(handler, access_log=None)
+            runner = web.AppRunner(handler, access_log=None, handler_cancellation=True, shutdown_timeout=IMPATIENCE)
             await runner.setup()
             server = runner.server
             self._closers.append(runner.cleanup)
         else:
-            server = web.Server(handler, access_log=None)
-            self._closers.append(server.shutdown)
-        self._closers.append(self._network.listen(self.address, port, server))
+            server = web.Server(handler, access_log=None, handler_cancellation=True)
+            self._closers.append(functools.partial(server.shutdown, IMPATIENCE))
+        self._network.listen(self.address, port, server, self._sockets)
 
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """To a Service, a pod or an address, as asyncio.open_connection. Raises OSError."""
-        return await self._network.open(self.address, await self.resolve(host), port)
+        return await self._network.open(self.address, await self.resolve(host), port, self._sockets)
 
     async def resolve(self, host: str) -> str:
         """The address of a name: "web", "web.shop", "web.shop.svc.cluster.local", "localhost". Raises OSError."""
@@ -133,7 +141,7 @@ class Container:
         from minikube_py.client.dialing import DialingConnector
 
         async def dial(host: str, port: int, protocol: asyncio.Protocol) -> None:
-            await self._network.dial(self.address, await self.resolve(host), port, protocol)
+            await self._network.dial(self.address, await self.resolve(host), port, protocol, self._sockets)
 
         return ClientSession(connector=DialingConnector(dial))
 
@@ -169,9 +177,11 @@ class Container:
         )
 
     async def close(self) -> None:
-        """It has ended: nobody answers any more."""
+        """It has ended: nobody answers any more, and its connections are closed. Idempotent."""
         closers: Sequence[Callable[[], Any]] = self._closers[::-1]
         self._closers.clear()
+        self._sockets.close()
+        await next_turn()  # in which those who serve them learn of it
         for closer in closers:
             closed = closer()
             if inspect.isawaitable(closed):

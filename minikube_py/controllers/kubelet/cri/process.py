@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import traceback
 import types
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
-
-log = logging.getLogger(__name__)
 
 TERMINATED, KILLED = 143, 137
 """Exit codes of what ends on SIGTERM without more ado, and on SIGKILL."""
@@ -46,10 +44,19 @@ class Process:
             code = _code(await self._watched(work()))
         except asyncio.CancelledError:
             code = TERMINATED
+        except SystemExit as left:
+            code = self._left(left)
         except Exception:
             self._output.stderr.write_now(traceback.format_exc().encode())
             code = 1
         self._finish(KILLED if self._killed else code)
+
+    def _left(self, exit: SystemExit) -> int:
+        """The code of sys.exit(...): None, a number, or what is to be written before 1."""
+        if exit.code is None or isinstance(exit.code, int):
+            return _code(exit.code)
+        self._output.stderr.write_now(f"{exit.code}\n".encode())
+        return 1
 
     def _finish(self, code: int) -> None:
         if self.exit_code is None:
@@ -69,6 +76,10 @@ class Process:
                 awaited = inner.throw(failed) if failed is not None else inner.send(sent)
             except StopIteration as stop:
                 return stop.value
+            if self._killed:  # and it would go on: nobody asks it
+                with contextlib.suppress(RuntimeError):
+                    inner.close()
+                raise asyncio.CancelledError
             self._awaited, failed = awaited, None
             try:
                 sent = yield awaited

@@ -167,10 +167,7 @@ class ContainerRuntime:
             return await program(await self._inside(record, pod, container))
 
         def ended() -> None:
-            if record.container is not None:
-                task = asyncio.get_running_loop().create_task(record.container.close())
-                self._closing.add(task)
-                task.add_done_callback(self._closing.discard)
+            self._close(record)
             self._exited(where)
 
         record.process = Process(work, record.log, ended)
@@ -201,6 +198,15 @@ class ContainerRuntime:
         if record.process is not None:
             record.process.kill()
         record.log.end()
+        self._close(record)
+
+    def _close(self, record: Record) -> None:
+        """What is in it comes to its end; idempotent."""
+        container, record.container = record.container, None
+        if container is not None:
+            task = asyncio.get_running_loop().create_task(container.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     def forget(self, uid: str) -> None:
         """A pod is gone."""
@@ -211,12 +217,14 @@ class ContainerRuntime:
     def busy(self) -> list[str]:
         """Processes that have something to do without any time passing, in words."""
         if not self._records:
-            return []
+            return ["containers are ending"] if self._closing else []
         culprits = [
             f"container {name} is running"
             for (_, name), record in self._records.items()
             if record.process is not None and record.process.busy
         ]
+        if self._closing:
+            culprits.append("containers are ending")
         return [*culprits, "connections between containers"] if self.network.busy() else culprits
 
     async def stop(self) -> None:
@@ -226,6 +234,7 @@ class ContainerRuntime:
             self._stop(record)
         for process in processes:
             await process.stopped()
+        self.network.close()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     def has_program(self, pod: Object, container: Object) -> bool:

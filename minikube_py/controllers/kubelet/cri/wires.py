@@ -20,13 +20,38 @@ def connect(
     here: tuple[str, int],
     there: tuple[str, int],
     traffic: Callable[[], None],
-) -> None:
+) -> tuple[Wire, Wire]:
     """Join two protocols; each finds itself connected at once. Addresses are (host, port). `traffic` is called whenever
-    something is delivered."""
+    something is delivered. Returns the client's end and the server's."""
     near, far = Wire(client, here, there, traffic), Wire(server, there, here, traffic)
     near.peer, far.peer = far, near
     server.connection_made(far)
     client.connection_made(near)
+    return near, far
+
+
+class Sockets:
+    """What somebody listens on and has connections by: all of it ends with it."""
+
+    def __init__(self) -> None:
+        self.listening: list[Callable[[], object]] = []
+        """What ends it."""
+        self._open: dict[Wire, None] = {}
+
+    def add(self, wire: Wire) -> None:
+        self._open[wire] = None
+        wire.holder = self
+
+    def lost(self, wire: Wire) -> None:
+        self._open.pop(wire, None)
+
+    def close(self) -> None:
+        """Both ends of each connection learn of it in the event loop's next turns; idempotent."""
+        for stop in self.listening:
+            stop()
+        self.listening.clear()
+        for wire in tuple(self._open):
+            wire.abort()
 
 
 class Wire(asyncio.Transport):
@@ -44,6 +69,8 @@ class Wire(asyncio.Transport):
         super().__init__({"sockname": own, "peername": other})
         self._traffic = traffic
         traffic()
+        self.holder: Sockets | None = None
+        """Who is told when it is lost."""
         self._loop = asyncio.get_running_loop()
         self._protocol: Any = protocol
         self._inbox: collections.deque[bytes | None] = collections.deque()
@@ -117,6 +144,8 @@ class Wire(asyncio.Transport):
     # Receiving
 
     def _receive(self, data: bytes | None) -> None:
+        if self._closing:
+            return  # nobody reads it any more
         self._inbox.append(data)
         self._unread += len(data or b"")
         self._schedule()
@@ -151,4 +180,6 @@ class Wire(asyncio.Transport):
             self._inbox.clear()
             self._unread = 0
             self._relieve()
+            if self.holder is not None:
+                self.holder.lost(self)
             self._protocol.connection_lost(error)
