@@ -6,6 +6,7 @@ writer: await pipe.write(b"...") ... pipe.close()      reader: await pipe.read()
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -41,12 +42,20 @@ class Pipe:
         self._limit = limit
         self._data = bytearray()
         self._closed = False
-        self._abandoned = False
+        self._taken = 0
+        """Bytes that were read so far."""
+        self._pauses: deque[int] = deque()
+        """After how many bytes a reader is to find an end."""
         self._changed: list[asyncio.Future[None]] = []
 
     async def read(self, limit: int = LIMIT) -> bytes:
-        while not self._data and not self._closed:
+        while not self._data and not self._closed and not self._pauses:
             await self._change()
+        if self._pauses:
+            limit = min(limit, self._pauses[0] - self._taken)
+            if not limit:
+                self._pauses.popleft()
+                return b""
         return self._take(min(limit, len(self._data)))
 
     async def readline(self) -> bytes:
@@ -72,8 +81,18 @@ class Pipe:
         if self._closed:
             raise BrokenPipeError("nobody reads")
         self.feed(data)
-        while len(self._data) > self._limit and not self._abandoned:
+        await self.room()
+
+    async def room(self) -> None:
+        """Until there is room for more, or the end."""
+        while len(self._data) > self._limit and not self._closed:
             await self._change()
+
+    def pause(self) -> None:
+        """Who has read what is there now finds an end, once, though more may come (Ctrl-D on a terminal)."""
+        if not self._closed:
+            self._pauses.append(self._taken + len(self._data))
+            self._wake()
 
     def close(self) -> None:
         self._closed = True
@@ -81,8 +100,8 @@ class Pipe:
 
     def abandon(self) -> None:
         """The reader goes: what is unread is lost, and who writes is told; idempotent."""
-        self._abandoned = True
         self._data.clear()
+        self._pauses.clear()
         self.close()
 
     @property
@@ -92,6 +111,7 @@ class Pipe:
     def _take(self, count: int) -> bytes:
         taken = bytes(self._data[:count])
         if taken:
+            self._taken += count
             del self._data[:count]
             self._wake()
         return taken

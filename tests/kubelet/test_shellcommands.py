@@ -36,6 +36,18 @@ from tests.kubelet.shellsession import Done, Machine
             id="printf",
         ),
         pytest.param(
+            (
+                "md5sum /tmp/b.txt; sha1sum < /tmp/b.txt; sha256sum /tmp/a.txt > /tmp/sums; sha256sum -c /tmp/sums; "
+                "echo >> /tmp/a.txt; sha256sum -c -s /tmp/sums; sha512sum /nosuch"
+            ),
+            "b026324c6904b2a9cb4b88d6d61c81d1  /tmp/b.txt\ne5fa44f2b31c1fb553b6021e7360d07d5d91ff5e  -\n"
+            "/tmp/a.txt: OK\n/tmp/a.txt: FAILED\n",
+            "sha256sum: WARNING: 1 of 1 computed checksums did NOT match\n"
+            "sha512sum: can't open '/nosuch': No such file or directory\n",
+            1,
+            id="sums",
+        ),
+        pytest.param(
             "printf '%d\\n' abc; echo $?; printf; echo $?; printf '%z\\n' 1; echo $?",
             "0\n1\n2\n1\n",
             "printf: invalid number 'abc'\nprintf: usage: printf FORMAT [ARG]...\nprintf: %z: invalid format\n",

@@ -93,6 +93,48 @@ async def test_a_dialogue_answers_while_it_is_typed() -> None:
     assert await task == 0
 
 
+async def test_an_interrupt_ends_what_is_in_the_foreground() -> None:
+    machine, terminal = Machine(), Pipe()
+    session = machine.session(terminal)
+    task = asyncio.ensure_future(interactive(session, "# "))
+    for typed, shown in (
+        (b"for i in 1 2; do sleep 10 | cat; done\n", b"# # "),
+        (b"if true\n", b"> # "),
+        (b"echo $?\n", b"130\n# # "),
+    ):
+        await terminal.write(typed)
+        await turns(30)
+        assert session.signals.send("INT")
+        await turns()
+        assert await machine.out.read() == shown
+    terminal.close()
+    assert await task == 130
+    assert not session.signals.send("INT")
+
+
+async def test_an_end_that_is_typed_ends_one_command() -> None:
+    machine, terminal = Machine(), Pipe()
+    task = asyncio.ensure_future(interactive(machine.session(terminal), "# "))
+    terminal.feed(b"cat\nabc\n")
+    terminal.pause()
+    terminal.feed(b"echo more\n")
+    await turns(30)
+    assert await machine.out.read() == b"# abc\n# more\n# "
+    terminal.pause()
+    assert await task == 0
+
+
+async def test_a_terminal_has_a_size() -> None:
+    machine = Machine()
+    session = machine.session(await given(b"stty size; tty\n"))
+    assert await interactive(session, "") == 1
+    session = machine.session(await given(b"stty size; tty\n"))
+    session.screen = lambda: (132, 43)
+    assert await interactive(session, "") == 0
+    assert await machine.out.read() == b"not a tty\n43 132\n/dev/pts/0\n"
+    assert await machine.err.read() == b"stty: standard input: Not a tty\n"
+
+
 async def test_pipelines_stream() -> None:
     machine = Machine()
     task = asyncio.ensure_future(

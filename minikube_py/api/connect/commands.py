@@ -41,4 +41,4 @@ def _wanted(query: Query, subresource: str) -> Wanted:
 
     tty = said("tty")
     shown = subresource == "attach"
-    return Wanted(said("stdin"), said("stdout", shown), said("stderr", shown) and not tty, tty)
+    return Wanted(said("stdin"), said("stdout", shown), said("stderr", shown) and not tty, tty, shown)

@@ -34,6 +34,13 @@ class Wanted(NamedTuple):
     stdout: bool
     stderr: bool
     tty: bool
+    attached: bool = False
+    """To what runs anyway."""
+
+    @property
+    def hangs_up(self) -> bool:
+        """Whether the command ends once the client is gone. Else it goes on with what it was sent."""
+        return self.tty or self.attached or not self.stdin
 
 
 def upgrade(kind: str, protocol: str, wanted: Wanted, command: Command) -> Upgrade:
@@ -56,7 +63,7 @@ async def _over_channels(wire: Wire, protocol: str, wanted: Wanted, command: Com
         tty=wanted.tty,
     )
     error = channels.writer(ERROR)
-    await _run(channels.run(), streams, resizes, command, lambda status: _tell(error, protocol, status))
+    await _run(channels.run(), streams, resizes, command, wanted, lambda status: _tell(error, protocol, status))
 
 
 async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command) -> None:
@@ -89,7 +96,7 @@ async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command
         )
         resizes = opened["resize"].reader if "resize" in opened else None
         error = _SpdyWriter(opened["error"])
-        await _run(reading, streams, resizes, command, lambda status: _tell(error, protocol, status))
+        await _run(reading, streams, resizes, command, wanted, lambda status: _tell(error, protocol, status))
         for stream in opened.values():
             await stream.finish()
         # The client closes once it has read all; closing first could cost it the end.
@@ -117,6 +124,7 @@ async def _run(
     streams: Streams,
     resizes: Pipe | None,
     command: Command,
+    wanted: Wanted,
     tell: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
     """The command, until it ends or the client goes; then how it ended."""
@@ -125,8 +133,8 @@ async def _run(
     running = asyncio.ensure_future(command(streams))
     try:
         await asyncio.wait((reader, running), return_when=asyncio.FIRST_COMPLETED)
-        if not running.done() and streams.stdin is None:
-            return  # the client is gone, and nothing that it sent is left to be done
+        if not running.done() and wanted.hangs_up:
+            return
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             try:
                 status = exit_status(await running)

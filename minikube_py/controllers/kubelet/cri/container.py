@@ -69,6 +69,11 @@ class Container:
         self.stdout: LogWriter = log.stdout
         self.stderr: LogWriter = log.stderr
         self.tty = bool(spec.get("tty"))
+        self.interrupt: Callable[[], object] = lambda: None
+        """What Ctrl-C does at a terminal that is attached: nothing, as the first process there feels no signal that it
+        does not catch."""
+        self.screen: Callable[[], tuple[int, int]] | None = None
+        """Columns and rows of the terminal that is attached."""
         self.hostname: str = env.get("HOSTNAME", pod["metadata"]["name"])
         self.address = address
         """The pod's."""

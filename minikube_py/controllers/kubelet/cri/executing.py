@@ -76,6 +76,7 @@ async def _on_terminal(session: Session, streams: Streams, start: Callable[[], C
 
     terminal = Terminal(_input(streams), screen, interrupt)
     session.env["TERM"] = "xterm"
+    session.screen = lambda: streams.size
     session.stdin = terminal.stdin
     session.stdout = session.stderr = ScreenWriter(screen)
     typing = asyncio.ensure_future(terminal.run())
@@ -96,34 +97,39 @@ def attacher(container: Container, log: ContainerLog) -> Command:
 
     async def command(streams: Streams) -> int:
         shown: list[asyncio.Task[None]] = []
-        with contextlib.ExitStack() as watching:
-            for source, target in ((container.stdout, streams.stdout), (container.stderr, streams.stderr)):
-                writer = streams.stdout if container.tty else target
-                if writer is not None:
-                    screen = ScreenWriter(writer) if container.tty else writer
-                    shown.append(asyncio.ensure_future(_show(watching.enter_context(_watched(source)), screen)))
-            typing = asyncio.ensure_future(_type(container, streams))
-            try:
-                async for _ in log.follow(log.next_number):
-                    pass
-            finally:
-                watching.close()
-                await _end(typing)
-        await asyncio.gather(*shown)
+        ended = asyncio.ensure_future(_end_of(log))
+        typing = asyncio.ensure_future(_type(container, streams))
+        try:
+            with contextlib.ExitStack() as watching:
+                for source, target in ((container.stdout, streams.stdout), (container.stderr, streams.stderr)):
+                    writer = streams.stdout if container.tty else target
+                    if writer is not None:
+                        screen = ScreenWriter(writer) if container.tty else writer
+                        shown.append(asyncio.ensure_future(_show(watching.enter_context(_watched(source)), screen)))
+                await asyncio.wait((ended, *shown), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.gather(*shown)
+        finally:
+            for task in (ended, typing, *shown):
+                await _end(task)
         return 0
 
     return command
+
+
+async def _end_of(log: ContainerLog) -> None:
+    async for _ in log.follow(log.next_number):
+        pass
 
 
 @contextlib.contextmanager
 def _watched(source: LogWriter) -> Any:
     """What is written from now on."""
     pipe = Pipe()
-    source.watchers.append(pipe.feed)
+    source.watchers.append(pipe)
     try:
         yield pipe
     finally:
-        source.watchers.remove(pipe.feed)
+        source.watchers.remove(pipe)
         pipe.close()
 
 
@@ -138,16 +144,22 @@ async def _type(container: Container, streams: Streams) -> None:
         return
     keyboard: Pipe = streams.stdin
     if container.tty:
-        terminal = Terminal(keyboard, streams.stdout or _Nowhere(), lambda: container.stdin.feed(b"\n"))
+        terminal = Terminal(keyboard, streams.stdout or _Nowhere(), lambda: container.interrupt())
         reading = asyncio.ensure_future(terminal.run())
+        container.screen = lambda: streams.size
         keyboard = terminal.stdin
     else:
         reading = None
     try:
-        while data := await keyboard.read():
-            container.stdin.feed(data)
+        while (data := await keyboard.read()) or not keyboard.closed:
+            if data:
+                await container.stdin.write(data)
+            else:
+                container.stdin.pause()
         if container.spec.get("stdinOnce"):
             container.stdin.close()
+    except BrokenPipeError:
+        return  # it does not want more
     finally:
         if reading is not None:
             await _end(reading)

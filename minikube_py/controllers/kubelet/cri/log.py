@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from minikube_py.machinery.streams import Pipe
+
 MAX_BYTES = 1024 * 1024
 """Kept of one container's life; what is older goes (the kubelet's containerLogMaxSize is 10 MiB)."""
 MAX_LINE = 16 * 1024
 """Longer lines are split, as by container runtimes."""
+LOST = 8 * 1024 * 1024
+"""Bytes that a watcher has not read yet; what comes then is lost to it."""
 
 
 class Line(NamedTuple):
@@ -91,15 +95,19 @@ class LogWriter:
         self._log = log
         self._stream = stream
         self._rest = b""
-        self.watchers: list[Callable[[bytes], None]] = []
+        self.watchers: list[Pipe] = []
         """Who sees what is written, as it is written (attach)."""
 
     async def write(self, data: bytes) -> None:
+        """Whoever watches is waited for."""
         self.write_now(data)
+        for watcher in tuple(self.watchers):
+            await watcher.room()
 
     def write_now(self, data: bytes) -> None:
-        for watcher in tuple(self.watchers):
-            watcher(data)
+        for watcher in self.watchers:
+            if watcher.unread < LOST:
+                watcher.feed(data)
         *whole, self._rest = (self._rest + data).split(b"\n")
         for text in whole:
             self._log.add(self._stream, text + b"\n")

@@ -54,9 +54,17 @@ async def _nothing_to_do(container: Container) -> int:
     return 0
 
 
+def _unknown() -> tuple[int, int]:
+    """Columns and rows of a terminal that nobody has attached."""
+    return 0, 0
+
+
 async def _interactive(container: Container) -> int:
     from minikube_py.controllers.kubelet.shell import interactive
 
     session = container.session()
     session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    if container.tty:
+        container.interrupt = lambda: session.signals.send("INT")
+        session.screen = lambda: (container.screen or _unknown)()
     return await interactive(session, PROMPT if container.tty else "")

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from minikube_py.machinery.streams import Pipe, Reader, Writer
 
 INTERRUPT, END, BACKSPACES, KILL = 0x03, 0x04, (0x08, 0x7F), 0x15
+LONGEST = 4095
+"""Bytes of a line; what is typed beyond them is lost (N_TTY)."""
+UNREAD = 64 * 1024
+"""Bytes of lines that nobody has read; lines beyond them are lost."""
 
 
 class Terminal:
     """Between a client's raw keyboard and a command. `stdin` is what the command reads: whole lines."""
 
-    def __init__(self, keyboard: Reader, screen: Writer, interrupt: Callable[[], None]) -> None:
+    def __init__(self, keyboard: Reader, screen: Writer, interrupt: Callable[[], object]) -> None:
         self.stdin = Pipe()
         self._keyboard = keyboard
         self._screen = screen
@@ -22,33 +26,36 @@ class Terminal:
     async def run(self) -> None:
         """Until the client ends."""
         while typed := await self._keyboard.read():
+            echo = bytearray()
             for byte in typed:
-                await self._key(byte)
+                self._key(byte, echo)
+            await self._screen.write(bytes(echo))
         self.stdin.feed(bytes(self._line))
         self.stdin.close()
 
-    async def _key(self, byte: int) -> None:
+    def _key(self, byte: int, echo: bytearray) -> None:
         if byte in (0x0D, 0x0A):
-            await self._screen.write(b"\r\n")
-            self.stdin.feed(bytes(self._line) + b"\n")
+            echo += b"\r\n"
+            if self.stdin.unread < UNREAD:
+                self.stdin.feed(bytes(self._line) + b"\n")
             self._line.clear()
         elif byte in BACKSPACES:
             if self._line:
                 del self._line[-1:]
-                await self._screen.write(b"\b \b")
+                echo += b"\b \b"
         elif byte == KILL:
-            await self._screen.write(b"\b \b" * len(self._line))
+            echo += b"\b \b" * len(self._line)
             self._line.clear()
         elif byte == INTERRUPT:
-            await self._screen.write(b"^C\r\n")
+            echo += b"^C\r\n"
             self._line.clear()
             self._interrupt()
         elif byte == END:
             if not self._line:
-                self.stdin.close()
-        else:
+                self.stdin.pause()
+        elif len(self._line) < LONGEST:
             self._line.append(byte)
-            await self._screen.write(bytes((byte,)))
+            echo.append(byte)
 
 
 class ScreenWriter:

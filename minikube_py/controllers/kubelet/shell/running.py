@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from minikube_py.controllers.kubelet.shell.endings import read_line
 from minikube_py.controllers.kubelet.shell.interpreter import Interpreter
@@ -21,6 +23,9 @@ _FIRST_JOB = 7
 _CONTINUED = "> "
 _SHELLS_OWN = "cls"
 """Options that `set` does not know: the script follows, a login, a script from stdin."""
+INTERRUPTED = 130
+"""128 + SIGINT."""
+T = TypeVar("T")
 
 
 async def run(session: Session, argv: Sequence[str]) -> int:
@@ -34,13 +39,19 @@ async def run(session: Session, argv: Sequence[str]) -> int:
 
 async def interactive(session: Session, prompt: str) -> int:
     r"""Commands line by line from stdin, until its end or `exit`; errors end nothing. Before each the prompt is written
-    to stdout, in which \w is the directory, \h the host, \u the user, \$ "#" or "$"."""
+    to stdout, in which \w is the directory, \h the host, \u the user, \$ "#" or "$". Where there is one, an interrupt
+    ends what runs in the foreground and nothing else."""
     shell = _shell(session, "sh", [])
+    foreground = None
+    if prompt:
+        foreground = _Foreground()
+        session.signals.interrupt = foreground.interrupt
     try:
-        return await _dialogue(shell, prompt, forgiving=True)
+        return await _dialogue(shell, prompt, forgiving=True, foreground=foreground)
     except BrokenPipeError:
         return BROKEN_PIPE
     finally:
+        session.signals.interrupt = None
         await shell.jobs.end()
 
 
@@ -98,33 +109,72 @@ def _shell(session: Session, name: str, arguments: list[str]) -> Interpreter:
     return Interpreter(session, state, Jobs(session.pid + _FIRST_JOB))
 
 
-async def _dialogue(shell: Interpreter, prompt: str, forgiving: bool) -> int:
+class _Interrupted(Exception):
+    """By Ctrl-C."""
+
+
+class _Foreground:
+    """What a terminal's Ctrl-C ends in place of the shell itself."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        if self._task is not None:
+            self._interrupted = True
+            self._task.cancel()
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Raises _Interrupted."""
+        task: asyncio.Task[T] = asyncio.get_running_loop().create_task(work)
+        self._task = task
+        self._interrupted = False
+        try:
+            return await task
+        except asyncio.CancelledError:
+            own = asyncio.current_task()
+            if not self._interrupted or (own is not None and own.cancelling()):
+                raise
+            raise _Interrupted from None
+        finally:
+            self._task = None
+
+
+async def _dialogue(shell: Interpreter, prompt: str, forgiving: bool, foreground: _Foreground | None = None) -> int:
     """Reads a line, and more while they belong to it, and runs it."""
     text = ""
     while True:
         if prompt:
             await shell.session.say(_CONTINUED if text else _shown(shell.session, prompt))
-        line = decoded(await read_line(shell.session.stdin))
-        final = not line.endswith("\n")
-        text += line
-        if final and not text:
-            return await shell.finish(shell.state.status)
         try:
+            line = decoded(await _interruptibly(foreground, read_line(shell.session.stdin)))
+            final = not line.endswith("\n")
+            text += line
+            if final and not text:
+                return await shell.finish(shell.state.status)
             blocks = _parsed(text, final)
             if blocks is None:
                 continue
             text = ""
             for block in blocks:
-                await shell.block(block)
+                await _interruptibly(foreground, shell.block(block))
         except (Exit, Return) as left:
             return await shell.finish(left.code)
         except LoopControl:
             pass
+        except _Interrupted:
+            text, shell.state.status = "", INTERRUPTED
         except (Failed, ShellSyntaxError) as error:
             text = ""
             shell.state.status = await shell.tell(error)
             if not forgiving:
                 return await shell.finish(shell.state.status)
+
+
+async def _interruptibly(foreground: _Foreground | None, work: Coroutine[Any, Any, T]) -> T:
+    """Raises _Interrupted."""
+    return await (work if foreground is None else foreground.run(work))
 
 
 def _parsed(text: str, final: bool) -> list[Block] | None:

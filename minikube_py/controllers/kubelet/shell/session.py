@@ -34,6 +34,8 @@ class Signals:
     def __init__(self) -> None:
         self.trapped: set[str] = set()
         """Names ("TERM") that the shell catches or ignores."""
+        self.interrupt: Callable[[], None] | None = None
+        """Of a shell at which someone types: ends what is in its foreground."""
         self._pending: list[str] = []
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -41,6 +43,9 @@ class Signals:
         """Whether it is caught: then its trap runs once the command in the foreground has ended (`wait` ends at
         once)."""
         if name not in self.trapped:
+            if name == "INT" and self.interrupt is not None:
+                self.interrupt()
+                return True
             return False
         self._pending.append(name)
         for each in self._waiting:
@@ -85,6 +90,8 @@ class Session:
     signals: Signals = field(default_factory=Signals)
     depth: int = 0
     """Of shells in shells, which has an end."""
+    screen: Callable[[], tuple[int, int]] | None = None
+    """Columns and rows of its terminal by now, if it has one."""
 
     def path(self, name: str) -> str:
         """A name as it is meant in the current directory."""

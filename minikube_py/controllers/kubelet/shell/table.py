@@ -15,6 +15,8 @@ from minikube_py.controllers.kubelet.shell.commands import (
     running,
     search,
     showing,
+    sums,
+    terminal,
 )
 from minikube_py.controllers.kubelet.shell.running import sh
 from minikube_py.controllers.kubelet.shell.session import Command
@@ -45,6 +47,7 @@ COMMANDS: Mapping[str, Command] = {
     "ls": listing.ls,
     "mkdir": changing.mkdir,
     "mv": changing.mv,
+    "md5sum": sums.md5sum,
     "nohup": running.passed_on,
     "nproc": facts.nproc,
     "printenv": facts.printenv,
@@ -56,9 +59,13 @@ COMMANDS: Mapping[str, Command] = {
     "rm": changing.rm,
     "rmdir": changing.rmdir,
     "seq": printing.seq,
+    "sha1sum": sums.sha1sum,
+    "sha256sum": sums.sha256sum,
+    "sha512sum": sums.sha512sum,
     "sleep": running.sleep,
     "sort": lines.sort,
     "stat": listing.stat,
+    "stty": terminal.stty,
     "sync": facts.true,
     "tail": showing.tail,
     "tar": archive.tar,
@@ -70,6 +77,7 @@ COMMANDS: Mapping[str, Command] = {
     "tr": lines.tr,
     "true": facts.true,
     "truncate": changing.truncate,
+    "tty": terminal.tty,
     "uname": facts.uname,
     "uniq": lines.uniq,
     "wc": showing.wc,
