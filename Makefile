@@ -10,7 +10,7 @@ serve: $(VENV)/.installed
 	@exec $(BIN)/minikube-py serve $(ARGS)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -n auto -q $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -q $(ARGS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -15,9 +18,28 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
 
+if sys.dont_write_bytecode:
+    # Whoever wants no bytecode beside the sources gets it elsewhere: else each worker, and each of the hundred programs
+    # that tests start, compiles all over again.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Until all tests are collected there is little garbage, and what there is by then stays: see pytest_collection_finish.
+gc.disable()
+
 # How long an example takes depends on who else uses the machine.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """From now on there is garbage; it is not looked for among modules, cases and pytest's own."""
+    from minikube_py.serve import GC_THRESHOLDS
+
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

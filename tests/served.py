@@ -94,6 +94,7 @@ class Kubectl:
             "TMPDIR": str(home),
             "PATH": os.environ.get("PATH", ""),
             "KUBECONFIG": str(kubeconfig or home / "none"),
+            "GOGC": "off",  # no run is so long that its garbage is worth looking for
         }
 
     def run(
