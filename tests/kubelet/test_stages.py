@@ -255,23 +255,6 @@ def test_a_new_image_restarts_its_container() -> None:
     assert "spec.containers{a} Killing: Container a definition changed, will be restarted" in living.events
 
 
-@pytest.mark.parametrize(
-    ("policy", "restarts"),
-    [pytest.param("NotRequired", 0, id="in-place"), pytest.param("RestartContainer", 1, id="by-restart")],
-)
-def test_new_resources(policy: str, restarts: int) -> None:
-    resize = [{"resourceName": "cpu", "restartPolicy": policy}]
-    living = Living(pod(containers=[container(requests={"cpu": "1"}, resizePolicy=resize)]))
-    living.at(0)
-    changed = {"containers": [container(requests={"cpu": "2"}, resizePolicy=resize)]}
-    living.pod = {**living.pod, "spec": {**living.pod["spec"], **changed}}
-    status = living.at(1)
-    [resized] = status["containerStatuses"]
-    assert resized["resources"] == {"requests": {"cpu": "2"}} and resized["allocatedResources"] == {"cpu": "2"}
-    assert resized["restartCount"] == restarts
-    assert status["allocatedResources"] == {"cpu": "2"}
-
-
 def test_ephemeral_containers_join() -> None:
     living = Living(pod())
     living.at(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minikube_py.api.admission.refusal import forbidden
 from minikube_py.api.context import Context
+from minikube_py.api.kinds.core.gates import minor
 from minikube_py.api.kinds.podspec.resources import pod_requests
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gotext import quote
@@ -12,6 +13,8 @@ from minikube_py.machinery.quantity import ZERO, Quantity, parse
 from minikube_py.store import Key
 
 _OS = "kubernetes.io/os"
+_SINCE = 36
+"""The minor version from which on the API knows; kubelets tell of it before."""
 
 
 class PodResizeValidator:
@@ -21,6 +24,8 @@ class PodResizeValidator:
 
     async def validate(self, ctx: Context, obj: Object, old: Object) -> None:
         node_name = obj["spec"].get("nodeName")
+        if minor(ctx) < _SINCE:
+            return
         if not node_name or obj["metadata"].get("generation") == old["metadata"].get("generation"):
             return
         stored = ctx.registry.store.get(Key("nodes", "", node_name))

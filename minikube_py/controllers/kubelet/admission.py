@@ -34,8 +34,8 @@ class Admission:
         self._info = NodeInfo(node["metadata"]["name"], 0)
         self._info.set_node(node)
         self._infos = infos
-        self.deferred: dict[str, NamespacedName] = {}
-        """Pods of which the new resources do not fit, by their uids."""
+        self._deferred: dict[str, Object] = {}
+        """Pods of which the new resources do not fit, by their uids, in the order they came."""
 
     def set_node(self, node: Object) -> None:
         """What the kubelet knows of its node by now."""
@@ -50,7 +50,7 @@ class Admission:
 
     def release(self, pod_uid: str) -> None:
         """It takes nothing any more; idempotent."""
-        self.deferred.pop(pod_uid, None)
+        self.settle(pod_uid)
         if pod_uid in self._info.pods:
             self._info.remove_pod(pod_uid)
 
@@ -62,10 +62,29 @@ class Admission:
         refusal = _too_much(wanted.pod_class, self._info)
         self._info.add_pod(before if refusal is not None and before is not None else wanted)
         if refusal is None:
-            self.deferred.pop(uid(pod), None)
+            self.settle(uid(pod))
         else:
-            self.deferred[uid(pod)] = key(pod)
+            self._deferred[uid(pod)] = pod
         return refusal
+
+    def settle(self, pod_uid: str) -> None:
+        """It does not wait for more any longer; idempotent."""
+        self._deferred.pop(pod_uid, None)
+
+    def deferred(self) -> list[NamespacedName]:
+        """Pods that wait for more, the most important ones first (allocation_manager.go sortPendingResizes)."""
+        return [key(each) for each in sorted(self._deferred.values(), key=_rank)]
+
+    def beyond(self, pod: Object) -> str:
+        """How it asks for more than the node has for all of its pods, or ""."""
+        requests = self._infos.of(pod).pod_class.requests
+        for name, asked, there in (
+            (MEMORY, requests.memory, self._info.memory),
+            (CPU, requests.cpu, self._info.cpu),
+        ):
+            if asked > there:
+                return f"Node didn't have enough capacity: {name}, requested: {asked}, capacity: {there}"
+        return ""
 
     def refusal(self, pod: Object) -> Refusal | None:
         """Why it cannot be taken, if it cannot: the first of the reasons that there are."""
@@ -80,6 +99,10 @@ class Admission:
         return (
             _too_much(wanted, info) or _no_affinity(wanted, info) or _no_ports(wanted, info) or _tainted(wanted, info)
         )
+
+
+def _rank(pod: Object) -> tuple[int, bool]:
+    return -int(pod["spec"].get("priority") or 0), (pod.get("status") or {}).get("qosClass") != "Guaranteed"
 
 
 def _too_much(wanted: PodClass, info: NodeInfo) -> Refusal | None:

@@ -12,6 +12,7 @@ In the simple cases a pod says it itself, by annotations and by the commands of 
         minikube-py/unready-after: 1m    # readiness probes fail after 1 m,
         minikube-py/unhealthy-after: 2m  # liveness probes after 2 m
         minikube-py/pull: never          # the image cannot be had
+        minikube-py/resize: 5s           # other resources are had 5 s after they were granted
         minikube-py/oom-after: 30s       # killed for its memory after 30 s: OOMKilled, 137
         minikube-py/exit-reason: Error   # what its last state tells of its end,
         minikube-py/exit-message: no db  # and what it wrote to its terminationMessagePath
@@ -60,6 +61,8 @@ class Behaviour:
     """That pulling its image takes; NEVER: it cannot be had."""
     stop: float = 0.0
     """From when it is told to stop until it has; at most the grace period."""
+    resize: float = 0.0
+    """That changing its resources takes."""
     exited: bool = False
     """Whether it has exited already, with that code."""
 
@@ -141,6 +144,7 @@ _FIELDS: dict[str, Callable[[str], dict[str, Any]]] = {
     "exit-reason": _sets("reason", str),
     "exit-message": _sets("message", str),
     "stop": _sets("stop", _seconds_or_never),
+    "resize": _sets("resize", _seconds_or_never),
 }
 """By annotation: what it changes of a Behaviour."""
 

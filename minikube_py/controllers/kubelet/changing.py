@@ -1,4 +1,4 @@
-"""Containers that exit, are restarted, replaced or resized while their pod lives."""
+"""Containers that exit, are restarted or replaced while their pod lives."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ from minikube_py.controllers.kubelet.containers import (
     waiting_reason,
 )
 from minikube_py.controllers.kubelet.image import normalized
-from minikube_py.controllers.kubelet.life import Life, PodEvent
-from minikube_py.controllers.kubelet.podstatus import RESIZE_PENDING
+from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
 from minikube_py.controllers.kubelet.stopping import KILLED
 from minikube_py.machinery.clock import parse_rfc3339
-from minikube_py.machinery.gotext import json_text
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import generation
 from minikube_py.machinery.podresources import is_sidecar
 
 RESTART_ALL = "RestartAllContainers"
@@ -175,63 +172,8 @@ def _replace(life: Life, container: Object) -> None:
     start(life, container)
 
 
-def _resized(life: Life) -> Iterable[Object]:
-    """Running containers of which the spec has other resources by now."""
-    if life.halted or not life.host.features.container_resources:
-        return IS_NOT
-    found = [
-        each
-        for each in life.containers
-        if is_running(status := life.statuses[each["name"]])
-        and status.get("resources", NOTHING) != (each.get("resources") or NOTHING)
-    ]
-    return IS_NOT if not found or _is_deferred(life) else found
-
-
-def _is_deferred(life: Life) -> bool:
-    """Whether the node has no room for what the pod asks for by now (pkg/kubelet/allocation)."""
-    if life.deferred is None and life.host.admission is not None:
-        life.deferred = life.host.admission.resize(life.pod)
-        known = [each for each in life.old.get("conditions") or () if each["type"] == RESIZE_PENDING]
-        if life.deferred is not None and not known:
-            message = f"Pod resize Deferred: {_summary(life, life.deferred.message)}"
-            life.events.append(PodEvent("Warning", "ResizeDeferred", message))
-    return life.deferred is not None
-
-
-def _summary(life: Life, error: str) -> str:
-    """What it asks for, as events tell it."""
-    told: Object = {}
-    for field, containers in (("initContainers", life.init), ("containers", life.regular)):
-        if containers:
-            told[field] = [{"name": each["name"], "resources": each.get("resources") or {}} for each in containers]
-    return json_text({**told, "generation": generation(life.pod), "error": error})
-
-
-def _resize(life: Life, container: Object) -> None:
-    """In place, unless the container wants to be restarted for it."""
-    name = container["name"]
-    old, new = life.statuses[name].get("resources", NOTHING), container.get("resources") or NOTHING
-    changed = {
-        resource
-        for field in ("requests", "limits")
-        for resource in {*old.get(field, NOTHING), *new.get(field, NOTHING)}
-        if old.get(field, NOTHING).get(resource) != new.get(field, NOTHING).get(resource)
-    }
-    restart = any(
-        policy["resourceName"] in changed and policy["restartPolicy"] == "RestartContainer"
-        for policy in container.get("resizePolicy") or ()
-    )
-    if restart:
-        life.tell("Killing", f"Container {name} resize requires restart", container)
-        life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
-        start(life, container)
-    life.statuses[name] = container_status.resized(life.statuses[name], new)
-
-
 EXITED = Stage("exited", _mortal, _exit, _run_delay)
 ALL_RESTARTED = Stage("all restarted", _restarts_all, _restart_all)
 BACK_OFF = Stage("back-off", _restartable, _back_off)
 RESTARTED = Stage("restarted", _backing_off, _restart, _back_off_delay)
 OUTDATED = Stage("outdated", _outdated, _replace)
-RESIZED = Stage("resized", _resized, _resize)

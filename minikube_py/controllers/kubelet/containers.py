@@ -47,7 +47,8 @@ def running(
         "started": "startupProbe" not in container,
     }
     if features.container_resources:
-        status = resized(status, container.get("resources") or {})
+        granted = before["resources"] if "resources" in before else container.get("resources")
+        status = resized(status, granted or {})
     if "volumeMounts" in before:
         status["volumeMounts"] = before["volumeMounts"]
     if features.user:
@@ -57,7 +58,12 @@ def running(
 
 def resized(status: Object, resources: Object) -> Object:
     """A running one with what it is given now."""
-    changed = {**status, "resources": resources}
+    return allocated({**status, "resources": resources}, resources)
+
+
+def allocated(status: Object, resources: Object) -> Object:
+    """One that was granted these resources, and may have others yet."""
+    changed = dict(status)
     changed.pop("allocatedResources", None)
     if resources.get("requests"):
         changed["allocatedResources"] = resources["requests"]

@@ -11,6 +11,12 @@ class Features:
     host_ips: bool
     volume_mounts: bool
     container_resources: bool
+    """Whether containers are resized while they run (InPlacePodVerticalScaling)."""
+    resize_events: bool
+    resize_infeasible: bool
+    """Whether kubelets tell of what never fits their node, which the API refuses else."""
+    resize_init: bool
+    """Whether init containers that are no sidecars are resized too."""
     user: bool
     observed_generation: bool
     pod_resources: bool
@@ -38,6 +44,9 @@ class Features:
             host_ips=minor >= 29,
             volume_mounts=minor >= 31,
             container_resources=minor >= 33,
+            resize_events=minor >= 34,
+            resize_infeasible=minor < 36,
+            resize_init=minor >= 36,
             user=minor >= 33,
             observed_generation=minor >= 34,
             pod_resources=minor >= 36,

@@ -17,6 +17,8 @@ from minikube_py.controllers.kubelet.podstatus import (
     FAILED,
     FINISHED,
     OWN_CONDITIONS,
+    RESIZE_ERROR,
+    RESIZE_IN_PROGRESS,
     RESIZE_PENDING,
     Verdict,
     containers_ready,
@@ -89,6 +91,9 @@ class Ask(NamedTuple):
     container_id: str
 
 
+NOT_KEPT = (*OWN_CONDITIONS, RESIZE_PENDING, RESIZE_IN_PROGRESS)
+"""Conditions that are told anew each time."""
+
 Objects = Mapping[tuple[str, str], Object | None]
 """ConfigMaps, Secrets and PersistentVolumeClaims that a pod refers to, by plural and name; None for those there are
 not."""
@@ -109,8 +114,12 @@ class Life:
         self.events: list[PodEvent] = []
         self.refusal: Refusal | None = None
         """Why the node does not take it."""
-        self.deferred: Refusal | None = None
-        """Why it cannot have the resources yet that it asks for by now."""
+        self.pending: Refusal | None = None
+        """Why it does not get the resources that it asks for by now: Deferred or Infeasible."""
+        self.granted = False
+        """Whether it does."""
+        self.actual: Object | None = None
+        """Its spec with the resources that it has come to have."""
         self.asks: list[Ask] = []
         """What is to be asked once its status is written."""
         self.deleting = bool(pod["metadata"].get("deletionTimestamp"))
@@ -220,7 +229,7 @@ class Life:
         if self.started:
             status["startTime"] = self.started
         if features.pod_resources:
-            status.update(pod_resources(self.spec))
+            status.update(self._pod_resources())
         for key, containers in (
             ("initContainerStatuses", self.init),
             ("containerStatuses", self.regular),
@@ -249,16 +258,46 @@ class Life:
         }
         if self.host.features.ready_to_start_containers:
             verdicts["PodReadyToStartContainers"] = Verdict(bool(self.address) and not self.stopped_for_good)
-        others = [each for type, each in old.items() if type not in OWN_CONDITIONS and type != RESIZE_PENDING]
-        if self.deferred is not None:
-            verdict = Verdict(True, "Deferred", self.deferred.message)
-            others.append(self._condition(RESIZE_PENDING, verdict, old.get(RESIZE_PENDING)))
+        others = [each for type, each in old.items() if type not in NOT_KEPT]
+        others += self._resize_conditions(old)
         if self.disruption:
             verdict = Verdict(True, "TerminationByKubelet", self.disruption)
             others = [each for each in others if each["type"] != "DisruptionTarget"]
             others.append(self._condition("DisruptionTarget", verdict, old.get("DisruptionTarget")))
         own = [self._condition(type, verdicts[type], old.get(type)) for type in OWN_CONDITIONS if type in verdicts]
         return [*others, *own]
+
+    def _pod_resources(self) -> Object:
+        """As long as a resize is pending or in progress, it has what it had."""
+        granted = self.memory.resizing
+        if granted is None and self.pending is None:
+            return pod_resources(self.spec)
+        if self.actual is not None:
+            return pod_resources(self.actual)
+        kept: Object = {"resources": self.old["resources"]} if "resources" in self.old else {}
+        return {**pod_resources(granted.spec), **kept} if granted is not None else {}
+
+    def _resize_conditions(self, old: Mapping[str, Object]) -> list[Object]:
+        found: list[Object] = []
+        granted = self.memory.resizing
+        if self.pending is not None:
+            verdict = Verdict(True, self.pending.reason, self.pending.message)
+            found.append(self._resize_condition(RESIZE_PENDING, verdict, generation(self.pod), old))
+        if granted is not None and not self.stopped_for_good:
+            verdict = Verdict(True, RESIZE_ERROR, granted.error) if granted.error else Verdict(True)
+            found.append(self._resize_condition(RESIZE_IN_PROGRESS, verdict, granted.generation, old))
+        return found
+
+    def _resize_condition(self, type: str, verdict: Verdict, of: int, old: Mapping[str, Object]) -> Object:
+        """Of that generation; the times are those of the last change (status_manager.go updatedPodResizeCondition)."""
+        before = old.get(type)
+        made = self._condition(type, verdict, before)
+        if self.host.features.observed_generation:
+            made["observedGeneration"] = of
+        if before is None or before.get("reason", "") != verdict.reason:
+            made["lastTransitionTime"] = self.time
+        made["lastProbeTime"] = self.time if before is None else before["lastProbeTime"]
+        return made if made == before else {**made, "lastProbeTime": self.time}
 
     def _condition(self, type: str, verdict: Verdict, old: Object | None) -> Object:
         status = "True" if verdict.status else "False"

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from minikube_py.machinery.gvr import Object
+
 Kind = Literal["startup", "readiness", "liveness"]
 """Of a probe."""
 
@@ -58,6 +60,18 @@ class Ending:
     """Whether it is the target of a disruption."""
 
 
+@dataclass(frozen=True)
+class Resizing:
+    """Other resources that a pod was granted and that it does not have yet."""
+
+    spec: Object
+    """The pod's, as it was granted."""
+    generation: int
+    began: float
+    error: str = ""
+    """Why they cannot be had."""
+
+
 @dataclass
 class ContainerMemory:
     """Made only of containers with which something is special."""
@@ -90,6 +104,7 @@ class Memory:
     killing: bool = False
     """Whether its containers were told to stop, because it is deleted."""
     ending: Ending | None = None
+    resizing: Resizing | None = None
     told: set[str] = field(default_factory=set)
     """What was said of volumes that cannot be mounted."""
     scripted: bool = False

@@ -18,8 +18,10 @@ FINISHED = (SUCCEEDED, FAILED)
 OWN_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 """Those that kubelets write, in their order."""
 
-RESIZE_PENDING = "PodResizePending"
-"""One that is there only while it is true."""
+RESIZE_PENDING, RESIZE_IN_PROGRESS = "PodResizePending", "PodResizeInProgress"
+"""Those that are there only while they are true."""
+DEFERRED, INFEASIBLE, RESIZE_ERROR = "Deferred", "Infeasible", "Error"
+"""Reasons of them."""
 
 
 def phase_of(spec: Object, statuses: Statuses, stopped_for_good: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
-from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Refusal
+from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Admission, Refusal
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host, Life
@@ -142,6 +142,8 @@ class PodWorker:
         for ask, outcome in answers:
             answered(life, ask, outcome)
         again = advance(life)
+        if life.pending is None and host.admission is not None:
+            host.admission.settle(uid(pod))
         try:
             pod = await self._report(pod, life)
         except StatusError:
@@ -155,6 +157,8 @@ class PodWorker:
             recorder.event(pod, type, reason, message, field_path=path)
         if life.asks and self._memories.get(uid(pod)) is memory:
             self._questions.ask(life)
+        if life.granted and host.admission is not None:
+            self._wake_deferred(host.admission)
         if life.stopped_for_good:
             self._release(pod, host)
         if life.gone and not (finalizers(pod) and not pod["metadata"].get("deletionGracePeriodSeconds")):
@@ -173,8 +177,12 @@ class PodWorker:
         host.network.release(uid(pod))
         if host.admission is not None:
             host.admission.release(uid(pod))
-            for each in host.admission.deferred.values():
-                self._wake(each)
+            self._wake_deferred(host.admission)
+
+    def _wake_deferred(self, admission: Admission) -> None:
+        """There may be room by now for what pods wait for."""
+        for each in admission.deferred():
+            self._wake(each)
 
     async def _refusal(self, pod: Object, host: Host) -> Refusal | None:
         """Why a new pod is not taken, if it is not; else it takes its place. Raises StatusError."""

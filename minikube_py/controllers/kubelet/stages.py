@@ -3,19 +3,20 @@
             admitted -> volumes -> sandbox -> init containers, one after the other -> containers started -> ready
 running:    asked by probes: startup, readiness, liveness
             exited -> restarted, or backing off -> restarted
-            its image changed -> restarted; its resources changed -> resized
+            its image changed -> restarted; its resources changed -> resized, once there is room
 finished:   all exited for good -> over; past its deadline
 deleted:    killing -> signalled -> stopped -> gone
 """
 
 from __future__ import annotations
 
-from minikube_py.controllers.kubelet.changing import ALL_RESTARTED, BACK_OFF, EXITED, OUTDATED, RESIZED, RESTARTED
+from minikube_py.controllers.kubelet.changing import ALL_RESTARTED, BACK_OFF, EXITED, OUTDATED, RESTARTED
 from minikube_py.controllers.kubelet.ending import DEADLINE, EVICTION, GONE, KILLING, OVER
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.prober import is_probed
 from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP
 from minikube_py.controllers.kubelet.pulling import PULL_FAILED, PULL_RETRIED
+from minikube_py.controllers.kubelet.resizing import RESIZE_ASKED, RESIZED
 from minikube_py.controllers.kubelet.stage import Stage
 from minikube_py.controllers.kubelet.starting import ADMITTED, HOOKED, READY, SANDBOX, STARTED
 from minikube_py.controllers.kubelet.stopping import SIGNALLED, STOPPED
@@ -33,6 +34,7 @@ STAGES = (
     PULL_FAILED,
     PULL_RETRIED,
     OUTDATED,
+    RESIZE_ASKED,
     RESIZED,
     STARTUP,
     READY,
