@@ -6,6 +6,7 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -113,7 +114,8 @@ SOURCES = {"machinery/clock.py": "time", "machinery/random.py": "chance"}
 def calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Every name that is used, in full, as its imports say: line, "time.time"."""
     imported: dict[str, str] = {}
-    for node in ast.walk(tree):
+    nodes = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom, ast.Attribute))]
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 imported[alias.asname or alias.name.partition(".")[0]] = alias.name
@@ -121,7 +123,7 @@ def calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
                 yield node.lineno, f"{node.module}.{alias.name}"
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute):
             parts = [node.attr]
             inner: ast.expr = node.value
@@ -132,11 +134,16 @@ def calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ".".join([imported[inner.id], *reversed(parts)])
 
 
+@cache
+def calls_of(file: Path) -> tuple[tuple[int, str], ...]:
+    return tuple(calls(ast.parse(file.read_text())))
+
+
 def test_time_and_chance_have_one_source_each() -> None:
     offences = []
     for file in FILES:
         source = SOURCES.get(name_of(file), "")
-        for line, name in calls(ast.parse(file.read_text())):
+        for line, name in calls_of(file):
             timely = name in TIME and source != "time"
             by_chance = source != "chance" and any(name == each or name.startswith(f"{each}.") for each in CHANCE)
             if timely or by_chance:
@@ -171,7 +178,7 @@ def test_nothing_but_the_threaded_cluster_knows_threads() -> None:
     knowing = {
         name_of(file)
         for file in FILES
-        for _, name in calls(ast.parse(file.read_text()))
+        for _, name in calls_of(file)
         if name.partition(".")[0] in ("threading", "multiprocessing", "concurrent")
     }
     assert knowing <= {"threaded.py"}
