@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,3 +147,21 @@ def test_wait_times_out(kubectl: Kubectl) -> None:
     kubectl("create", "configmap", "settings")
     complaint = kubectl.fails("wait", "--for=jsonpath={.data.a}=1", "configmap/settings", "--timeout=0.05s")
     assert complaint == "error: timed out waiting for the condition on configmaps/settings\n"
+
+
+def test_resize_a_pod(kubectl: Kubectl) -> None:
+    kubectl("run", "web", "--image=nginx", "--overrides", json.dumps(_asking("1")))
+    kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=10s")
+    patch = json.dumps({"spec": {"containers": [{"name": "web", "resources": {"requests": {"cpu": "2"}}}]}})
+    assert kubectl("patch", "pod", "web", "--subresource=resize", "-p", patch) == "pod/web patched\n"
+    kubectl(
+        "wait", "--for=jsonpath={.status.containerStatuses[0].resources.requests.cpu}=2", "pod/web", "--timeout=10s"
+    )
+    assert kubectl("get", "pod", "web", "-o", "jsonpath={.status.containerStatuses[0].restartCount}") == "0"
+    refusal = kubectl.fails("patch", "pod", "web", "--subresource=resize", "-p", patch.replace('"2"', '"2000"'))
+    assert "node didn't have enough allocatable resources: cpu, requested: 2000000" in refusal
+
+
+def _asking(cpu: str) -> dict[str, Any]:
+    container = {"name": "web", "image": "nginx", "resources": {"requests": {"cpu": cpu}}}
+    return {"spec": {"containers": [container]}}

@@ -222,7 +222,7 @@ def test_environment(made: Object, objects: dict[tuple[str, str], Object | None]
         assert states(status) == {"web": "running ready"}
         return
     assert (status["phase"], waiting(status)) == ("Pending", ("CreateContainerConfigError", message))
-    assert life.told("Failed") == [f"Failed: Error: {message}"] and life.wait is None
+    assert life.told("Failed") == [f"Failed: Error: {message}"] and life.wait == 10
     life.at(5)
     assert life.told() == []
     life.objects = {key: {"data": {"mode": "fast", "k": "v"}} for key in objects}
@@ -286,7 +286,7 @@ def test_volumes(volume: Object, objects: dict[tuple[str, str], Object | None], 
     status = life.at(0)
     assert (status["phase"], states(status)) == ("Pending", {"web": "waiting ContainerCreating"})
     assert "podIP" not in status and life.told() == [f"FailedMount: {message}"]
-    life.at(1)
+    life.at(0.4)
     assert life.told() == []
     there = {**BOUND, "data": {"a": "1"}}
     life.objects = dict.fromkeys(objects, there)
@@ -329,3 +329,32 @@ async def test_what_is_there_is_seen_though_the_caches_lag(world: PodWorld) -> N
     await world.settle()
     assert (await world.get())["status"]["phase"] == "Running"
     assert not [each for each in await world.events() if "FailedMount" in each]
+
+
+def test_a_volume_is_waited_for_longer_and_longer() -> None:
+    volume = {"name": "v", "configMap": {"name": "c"}}
+    living = Living(pod(volumes=[volume]))
+    living.objects = {("configmaps", "c"): None}
+    now, waits = 0.0, []
+    for _ in range(11):
+        living.at(now)
+        assert living.told() == ['FailedMount: MountVolume.SetUp failed for volume "v" : configmap "c" not found']
+        assert living.wait is not None
+        waits.append(living.wait)
+        now += living.wait
+    assert [round(each, 3) for each in waits] == [0.5, 1, 2, 4, 8, 16, 32, 64, 122, 122, 122]
+    living.objects = {("configmaps", "c"): {"data": {}}}
+    living.at(now)
+    assert living.wait is None and not living.told("FailedMount")
+
+
+def test_an_environment_is_tried_again_and_again() -> None:
+    living = Living(pod(containers=[container(envFrom=[{"configMapRef": {"name": "c"}}])]))
+    living.objects = {("configmaps", "c"): None}
+    for now in (0, 10, 20):
+        living.at(now)
+        assert living.told("Failed") == ['Failed: Error: configmap "c" not found'] and living.wait == 10
+        living.at(now + 5)
+        assert living.told() == []
+    living.objects = {("configmaps", "c"): {"data": {}}}
+    assert states(living.at(21)) == {"web": "running ready"} and living.wait is None

@@ -146,6 +146,9 @@ class NoNodes:
     def is_node(self, address: str) -> bool:
         return False
 
+    def forwarded(self, address: str, port: int) -> tuple[str, int]:
+        return address, port
+
     def answer(self, address: str, port: int) -> None:
         return None
 

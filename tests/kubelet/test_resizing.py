@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
+from minikube_py.cluster import Cluster
 from minikube_py.controllers.kubelet.admission import Admission
 from minikube_py.controllers.scheduler.podinfo import PodInfos
+from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import PODS
 from tests.kubelet.lives import Living, states
@@ -233,3 +236,23 @@ async def test_room_that_another_pod_gives_up(world: PodWorld) -> None:
     status = (await world.get())["status"]
     assert status["containerStatuses"][0]["resources"] == {"requests": {"cpu": "30"}}
     assert PENDING not in [each["type"] for each in status["conditions"]]
+
+
+@pytest.mark.parametrize("version", ["1.35", "1.36"])
+async def test_who_refuses_what_never_fits(version: str) -> None:
+    """Kubelets did, until the API came to know their nodes."""
+    async with Cluster(port=None, clock="virtual", nodes=1, kubernetes_version=version) as cluster:
+        await cluster.client.create(PODS, pod(requests={"cpu": "1"}))
+        await cluster.settle()
+        asked = {"spec": {"containers": [{"name": "web", "resources": {"requests": {"cpu": "2k"}}}]}}
+        resize = cluster.client.patch(
+            PODS, "default", "a", asked, patch_type=STRATEGIC_MERGE_PATCH, subresource="resize"
+        )
+        if version == "1.36":
+            with pytest.raises(StatusError, match="node didn't have enough allocatable resources: cpu"):
+                await resize
+            return
+        await resize
+        await cluster.settle()
+        conditions = (await cluster.client.get(PODS, "default", "a"))["status"]["conditions"]
+        assert [each["reason"] for each in conditions if each["type"] == PENDING] == ["Infeasible"]

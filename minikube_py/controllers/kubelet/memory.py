@@ -105,8 +105,8 @@ class Memory:
     """Whether its containers were told to stop, because it is deleted."""
     ending: Ending | None = None
     resizing: Resizing | None = None
-    told: set[str] = field(default_factory=set)
-    """What was said of volumes that cannot be mounted."""
+    told: dict[str, BackOff] = field(default_factory=dict)
+    """What was said of volumes that cannot be mounted, and how long until it is said again."""
     scripted: bool = False
     """Whether a Stage of KWOK's has written its status: nobody else does then."""
     wanted: tuple[tuple[str, str], ...] | None = None
@@ -132,4 +132,4 @@ class Memory:
     def copy(self) -> Memory:
         """To go back to, where what follows comes to nothing."""
         containers = {name: each.copy() for name, each in self.containers.items()}
-        return replace(self, since=dict(self.since), told=set(self.told), containers=containers)
+        return replace(self, since=dict(self.since), told=dict(self.told), containers=containers)

@@ -4,7 +4,7 @@ containers of which nobody knows what runs in them."""
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from minikube_py.controllers.kubelet.cri.network import Factory
 from minikube_py.controllers.kubelet.cri.runtime import no_route
@@ -33,11 +33,23 @@ class Reach:
         if (template := self._node_of(address)) is not None:
             if template.name in self._kubelets.stopped:
                 raise no_route(address, port)
-            return self._kubelet(template) if port == KUBELET_PORT else None
+            return self._kubelet(template) if port == KUBELET_PORT else self._on_host(template, port)
         pod = self._pod_at(address)
         if pod is None:
             raise no_route(address, port)
         return self._greeter(pod, port)
+
+    def forwarded(self, address: str, port: int) -> tuple[str, int]:
+        """A running pod's container has the port of its node."""
+        template = self._node_of(address)
+        if template is None:
+            return address, port
+        for pod in self._pods_on(template):
+            for container in pod["spec"]["containers"]:
+                for each in container.get("ports") or ():
+                    if each.get("hostPort") == port and _is_at(each, address):
+                        return str(pod["status"]["podIP"]), int(each["containerPort"])
+        return address, port
 
     def _node_of(self, address: str) -> NodeTemplate | None:
         return next((each for each in self._kubelets.nodes.values() if each.address == address), None)
@@ -46,11 +58,21 @@ class Reach:
         ip = ipaddress.ip_address(address)
         for template in self._kubelets.nodes.values():
             if ip in ipaddress.ip_network(template.pod_cidr) and template.name not in self._kubelets.stopped:
-                for pod in self._kubelets.pods.by_index(BY_NODE, template.name):
-                    status = pod.get("status") or {}
-                    if status.get("podIP") == address and status.get("phase") not in FINISHED:
+                for pod in self._pods_on(template):
+                    if pod["status"]["podIP"] == address:
                         return pod
         return None
+
+    def _pods_on(self, template: NodeTemplate) -> Iterator[Object]:
+        """Those that have an address."""
+        for pod in self._kubelets.pods.by_index(BY_NODE, template.name):
+            status = pod.get("status") or {}
+            if status.get("podIP") and status.get("phase") not in FINISHED:
+                yield pod
+
+    def _on_host(self, template: NodeTemplate, port: int) -> Factory | None:
+        found = (self._greeter(pod, port) for pod in self._pods_on(template) if pod["spec"].get("hostNetwork"))
+        return next((each for each in found if each is not None), None)
 
     def _kubelet(self, template: NodeTemplate) -> Factory:
         from minikube_py.controllers.kubelet.kubeletserver import kubelet_server
@@ -74,3 +96,7 @@ class Reach:
                 if each["containerPort"] == port and each.get("protocol", "TCP") == "TCP":
                     return greeter(pod, container)
         return None
+
+
+def _is_at(port: Object, address: str) -> bool:
+    return port.get("protocol", "TCP") == "TCP" and port.get("hostIP", "") in ("", "0.0.0.0", address)

@@ -18,7 +18,7 @@ from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP
 from minikube_py.controllers.kubelet.pulling import PULL_FAILED, PULL_RETRIED
 from minikube_py.controllers.kubelet.resizing import RESIZE_ASKED, RESIZED
 from minikube_py.controllers.kubelet.stage import Stage
-from minikube_py.controllers.kubelet.starting import ADMITTED, HOOKED, READY, SANDBOX, STARTED
+from minikube_py.controllers.kubelet.starting import ADMITTED, CONFIG_RETRIED, HOOKED, READY, SANDBOX, STARTED
 from minikube_py.controllers.kubelet.stopping import SIGNALLED, STOPPED
 from minikube_py.controllers.kubelet.volumes import UNMOUNTED
 from minikube_py.machinery.gvr import Object
@@ -30,6 +30,7 @@ STAGES = (
     DEADLINE,
     EVICTION,
     STARTED,
+    CONFIG_RETRIED,
     HOOKED,
     PULL_FAILED,
     PULL_RETRIED,
@@ -52,7 +53,7 @@ STAGES = (
 )
 """The first that is due is next."""
 
-SPECIAL = {UNMOUNTED, DEADLINE, EVICTION, STARTUP, READINESS, LIVENESS, ALL_RESTARTED}
+SPECIAL = {UNMOUNTED, CONFIG_RETRIED, DEADLINE, EVICTION, STARTUP, READINESS, LIVENESS, ALL_RESTARTED}
 """Those of pods that ask for them."""
 
 REMEMBERED = {HOOKED, PULL_FAILED, PULL_RETRIED, SIGNALLED, STOPPED}

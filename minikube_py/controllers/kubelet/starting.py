@@ -32,6 +32,9 @@ NOTHING_YET = (
 )
 """Reasons of those that wait for their turn alone."""
 
+CONFIG_RETRY = 10.0
+"""Seconds until a container of which the environment cannot be made is tried again (kubelet.go backOffPeriod)."""
+
 SANDBOX_RETRY = 10.0
 """Seconds until a sandbox that could not be had is tried again."""
 
@@ -131,6 +134,16 @@ def start(life: Life, container: Object) -> None:
         life.statuses[name] = container_status.held(life.statuses[name], *found)
 
 
+def _misconfigured(life: Life) -> Iterable[Object]:
+    if not life.objects or life.halted:
+        return IS_NOT
+    return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CONFIG]
+
+
+def _retry_delay(life: Life, _: Object) -> float:
+    return CONFIG_RETRY
+
+
 def _create(life: Life, container: Object) -> None:
     name, features = container["name"], life.host.features
     life.tell("Created", features.created(name), container)
@@ -208,4 +221,5 @@ ADMITTED = Stage("admitted", _arrived, _admit)
 SANDBOX = Stage("sandbox", _without_sandbox, _create_sandbox, _sandbox_delay)
 STARTED = Stage("started", _startable, start, _start_delay)
 HOOKED = Stage("hooked", _hooked, _end_hook, at=_hook_ends)
+CONFIG_RETRIED = Stage("configuration retried", _misconfigured, start, _retry_delay)
 READY = Stage("ready", _unready, _become_ready, _ready_delay)

@@ -134,7 +134,7 @@ def _end(life: Life, container: Object) -> None:
     else:
         code = 0 if forever or is_sidecar(container) else TERMINATED
     known.stopping, known.restart = None, stopping.restart
-    life.statuses[name] = container_status.terminated(life.statuses[name], code, life.time)
+    life.statuses[name] = container_status.terminated(life.statuses[name], code, life.time, message=behaviour.message)
 
 
 SIGNALLED = Stage("signalled", _told, _signal, at=_signal_at)

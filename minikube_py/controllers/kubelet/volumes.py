@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from minikube_py.controllers.kubelet.life import Life, Objects, PodEvent
+from minikube_py.controllers.kubelet.memory import BackOff
 from minikube_py.controllers.kubelet.obstacles import environment
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
 from minikube_py.machinery.gvr import Object
@@ -12,6 +13,14 @@ from minikube_py.machinery.gvr import Object
 CONFIG_MAPS, SECRETS, CLAIMS = "configmaps", "secrets", "persistentvolumeclaims"
 EVERYWHERE = "kube-root-ca.crt"
 """A ConfigMap that each namespace has, or will have in a moment."""
+
+FIRST, LONGEST = 0.5, 122.0
+"""Seconds until a mount that failed is tried again, twice as long each time (goroutinemap/exponentialbackoff)."""
+
+UNMOUNTED_TIMEOUT = 123.0
+"""Seconds for which a pod waits for its volumes before it tells of it (volume_manager.go podAttachAndMountTimeout)."""
+
+SOON = 1e-6
 
 Wanted = tuple[tuple[str, str], ...]
 
@@ -103,17 +112,32 @@ def _missing_key(namespace: str, plural: str, found: Object, keys: tuple[str, ..
 
 
 def _unmounted(life: Life) -> Iterable[Object]:
-    """A pod of which a volume waits for what it was not yet told of."""
+    """A pod that waits for a volume."""
     if not life.objects or life.address or not life.started or life.halted:
         return IS_NOT
-    return IS if set(mount_problems(life).values()) - life.memory.told else IS_NOT
+    return IS if mount_problems(life) else IS_NOT
+
+
+def _told_at(life: Life, _: Object) -> float:
+    return min(_due(life, message) for message in mount_problems(life).values())
+
+
+def _due(life: Life, message: str) -> float:
+    last = life.memory.told.get(message)
+    return life.now if last is None else last.since + last.delay
 
 
 def _tell(life: Life, _: Object) -> None:
     for message in mount_problems(life).values():
-        if message not in life.memory.told:
-            life.memory.told.add(message)
-            life.events.append(PodEvent("Warning", "FailedMount", message))
+        if _due(life, message) > life.now + SOON:
+            continue
+        last = life.memory.told.get(message)
+        if message.startswith("Unable"):
+            delay = UNMOUNTED_TIMEOUT
+        else:
+            delay = FIRST if last is None else min(last.delay * 2, LONGEST)
+        life.memory.told[message] = BackOff(delay, life.now)
+        life.events.append(PodEvent("Warning", "FailedMount", message))
 
 
-UNMOUNTED = Stage("unmounted", _unmounted, _tell)
+UNMOUNTED = Stage("unmounted", _unmounted, _tell, at=_told_at)

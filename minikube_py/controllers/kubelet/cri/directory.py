@@ -59,6 +59,10 @@ class Directory:
         return Stat(isinstance(node, _Folder), size, node.mode, node.mtime)
 
     async def read(self, path: str) -> bytes:
+        return self.content(path)
+
+    def content(self, path: str) -> bytes:
+        """Of a file, at once. Raises OSError."""
         node = self._node(path)
         if isinstance(node, _Folder):
             raise refusal(errno.EISDIR, path)

@@ -17,10 +17,11 @@ from minikube_py.controllers.kubelet.behaviour import NEVER, PREFIX, Behaviour
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
-from minikube_py.controllers.kubelet.cri.filesystem import Files
+from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
+from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
-from minikube_py.controllers.kubelet.cri.mounts import Devices
+from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
 from minikube_py.controllers.kubelet.cri.process import Process
 from minikube_py.controllers.kubelet.cri.programs import program_of
@@ -34,10 +35,18 @@ ENDINGS = ("run", "exit-code", "oom-after")
 """Annotations that say how a container ends, whatever runs in it."""
 
 
+WORDS = "words"
+"""The file of a termination message."""
+
+
 class Nodes(Protocol):
     """What the runtime is told of the nodes and of what is on them."""
 
     def is_node(self, address: str) -> bool: ...
+
+    def forwarded(self, address: str, port: int) -> tuple[str, int]:
+        """Where a container's hostPort leads at a node's address; all else leads to where it is."""
+        ...
 
     def answer(self, address: str, port: int) -> Factory | None:
         """Who answers at an address where no program listens. Raises OSError for one that nothing has."""
@@ -56,9 +65,13 @@ class Record:
     """Its containerID."""
     log: ContainerLog
     root: Directory
+    words: Directory
+    """With its termination message, a file of which it sees at its terminationMessagePath."""
     container: Container | None = None
     """Made once its environment is known."""
     process: Process | None = None
+    message: str = ""
+    """That it has left, once its process has ended."""
     previous: ContainerLog | None = None
     """Of the life before."""
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -86,7 +99,7 @@ class ContainerRuntime:
         self._exited = exited
         self._records: dict[tuple[str, str], Record] = {}
         """By the pod's uid and the container's name."""
-        self._proxy = ServiceProxy(client, clock, nodes.is_node)
+        self._proxy = ServiceProxy(client, clock, nodes.is_node, nodes.forwarded)
         self.network = Network(self._proxy, nodes.answer)
         self._volumes = Volumes(client, clock.now)
         self._closing: set[asyncio.Task[None]] = set()
@@ -100,8 +113,9 @@ class ContainerRuntime:
         if record is not None and record.process is not None and record.id == container_id:
             code = record.process.exit_code
             if code is None:
-                return replace(said, run=None, stop=NEVER)
-            return replace(said, run=0.0, exit_code=code, stop=0.0, exited=True)
+                return replace(said, run=None, stop=NEVER, message=said.message or _farewell(record, pod, container))
+            message = said.message or record.message
+            return replace(said, run=0.0, exit_code=code, stop=0.0, exited=True, message=message)
         if said.run is not None and self._program(pod, container) is not None:
             return replace(said, run=None)  # its process is about to begin
         return said
@@ -155,9 +169,10 @@ class ContainerRuntime:
     def _begin(self, place: tuple[str, str], id: str, before: Record | None) -> Record:
         if before is not None:
             self._stop(before)
-        log = ContainerLog(self._clock.now)
+        now = self._clock.now
+        log = ContainerLog(now)
         previous = before.log if before is not None else None
-        record = self._records[place] = Record(id, log, _root(self._clock.now), previous=previous)
+        record = self._records[place] = Record(id, log, _root(now), Directory(now, {WORDS: b""}), previous=previous)
         return record
 
     def _start(self, record: Record, pod: Object, container: Object, program: Program) -> None:
@@ -167,6 +182,7 @@ class ContainerRuntime:
             return await program(await self._inside(record, pod, container))
 
         def ended() -> None:
+            record.message = _farewell(record, pod, container)
             self._close(record)
             self._exited(where)
 
@@ -185,7 +201,7 @@ class ContainerRuntime:
                     container,
                     env=env,
                     argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
-                    files=Files(record.root, {"/dev": Devices(self._clock.now), **mounts}),
+                    files=Files(record.root, {"/dev": Devices(self._clock.now), **mounts, **_words(record, container)}),
                     log=record.log,
                     clock=self._clock,
                     network=self.network,
@@ -267,6 +283,16 @@ class ContainerRuntime:
 
 def no_route(address: str, port: int) -> OSError:
     return OSError(errno.EHOSTUNREACH, f"dial tcp {address}:{port}: connect: no route to host")
+
+
+def _words(record: Record, container: Object) -> Mapping[str, Mount]:
+    path = container.get("terminationMessagePath", DEFAULT_PATH)
+    return {path: Part(record.words, WORDS)} if path else {}
+
+
+def _farewell(record: Record, pod: Object, container: Object) -> str:
+    code = record.process.exit_code if record.process is not None else None
+    return farewell(pod, container, record.words.content(WORDS), record.log, code)
 
 
 def _root(now: Callable[[], float]) -> Directory:

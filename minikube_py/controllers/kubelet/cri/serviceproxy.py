@@ -21,13 +21,18 @@ AFFINITY_SECONDS = 10_800
 """How long a client stays with an endpoint where nothing else is said."""
 
 
+Forward = Callable[[str, int], tuple[str, int]]
+"""Where an address and port lead."""
+
+
 class ServiceProxy:
     """Implements Router. It looks at the API when it is asked, and keeps nothing but whose turn it is."""
 
-    def __init__(self, client: Client, clock: Clock, is_node: Callable[[str], bool]) -> None:
-        """`is_node` tells nodes' addresses, where node ports are."""
+    def __init__(self, client: Client, clock: Clock, is_node: Callable[[str], bool], forwarded: Forward) -> None:
+        """`is_node` tells nodes' addresses, where node ports are; `forwarded` knows containers' host ports."""
         self._client = client
         self._is_node = is_node
+        self._forwarded = forwarded
         self._clock = clock
         self._rotation = Rotation()
         self._affinities: dict[tuple[str, int, str], tuple[tuple[str, int], float]] = {}
@@ -79,13 +84,14 @@ class ServiceProxy:
         raise _no_such_host(name)
 
     async def route(self, source: str, address: str, port: int) -> tuple[str, int]:
-        """A Service's cluster IP, external address or node port leads to an endpoint; all else is as it is. Raises
+        """A Service's cluster IP, external address or node port leads to an endpoint, a container's host port to its
+        pod; all else is as it is. Raises
         OSError if there is no endpoint."""
         for service in (await self._client.list(SERVICES)).items:
             for each in service["spec"].get("ports") or ():
                 if each.get("protocol", "TCP") == "TCP" and self._is_for(service, each, address, port):
                     return await self._endpoint(source, service, each, f"{address}:{port}")
-        return address, port
+        return self._forwarded(address, port)
 
     def _is_for(self, service: Object, port: Object, address: str, number: int) -> bool:
         if port["port"] == number and address in _addresses(service):

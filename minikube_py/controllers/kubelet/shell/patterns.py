@@ -69,14 +69,18 @@ def translated(pattern: str) -> str:
 
 
 def _members(inside: str) -> str:
-    return "".join(
-        _CLASSES.get(match[1], "") if match[1] else re.escape(match[2]) if match[2] else _literal(match[3])
-        for match in _member.finditer(inside)
-    )
-
-
-def _literal(char: str) -> str:
-    return char if char == "-" or char.isalnum() else re.escape(char)
+    """A dash is a range between two members, and else itself: "a-z", "--", "[:digit:]-"."""
+    found = list(_member.finditer(inside))
+    out: list[str] = []
+    begun = ranged = False
+    for number, match in enumerate(found, 1):
+        if match[3] == "-" and begun and number < len(found) and not found[number][1]:
+            out.append("-")
+            begun, ranged = False, True
+            continue
+        out.append(_CLASSES.get(match[1], "") if match[1] else re.escape(match[2] or match[3]))
+        begun, ranged = not match[1] and not ranged, False
+    return "".join(out)
 
 
 async def expanded(files: Files, cwd: str, pattern: str) -> list[str]:
