@@ -203,6 +203,25 @@ async def test_what_it_sees() -> None:
     assert seen["hostname"] == "a"
 
 
+async def test_what_is_run_once_it_has_started() -> None:
+    seen: list[bytes] = []
+
+    async def reads(container: Container) -> None:
+        await container.sleep(1)
+        seen.append(await container.files.read("/shared/message"))
+
+    hook = {"exec": {"command": ["/bin/sh", "-c", "echo Hello from the postStart handler > /shared/message"]}}
+    mounts = [{"name": "shared", "mountPath": "/shared"}]
+    async with cluster_with(reads=reads) as cluster:
+        both = pod("a", "nginx", restart="Never", lifecycle={"postStart": hook}, volumeMounts=mounts)
+        both["spec"]["containers"].append({"name": "reader", "image": "reads", "volumeMounts": mounts})
+        both["spec"]["volumes"] = [{"name": "shared", "emptyDir": {}}]
+        await cluster.client.create(PODS, both)
+        await cluster.settle()
+        await cluster.advance(1)
+    assert seen == [b"Hello from the postStart handler\n"]
+
+
 # The network
 
 
@@ -247,6 +266,29 @@ async def test_a_service_leads_to_its_pods(affinity: str, answers: list[str]) ->
         await cluster.settle()
         assert (await state_of(cluster, "client"))["state"]["terminated"]["exitCode"] == 0
     assert got == answers
+
+
+async def test_names_of_pods_in_a_headless_service() -> None:
+    got: list[str] = []
+
+    async def client(container: Container) -> None:
+        for host in ("web-0.web", "web-0.web.default", "web-0.web.default.svc.cluster.local", "web"):
+            got.append(await container.resolve(host))
+        with pytest.raises(OSError, match="no such host"):
+            await container.resolve("web-1.web")
+
+    async with cluster_with(whoami=whoami, client=client) as cluster:
+        named = pod("web-0", "whoami", labels={"app": "web"})
+        named["spec"] |= {"hostname": "web-0", "subdomain": "web"}
+        await cluster.client.create(PODS, named)
+        spec = {"selector": {"app": "web"}, "clusterIP": "None", "ports": [{"port": 80}]}
+        await cluster.client.create(SERVICES, {"metadata": {"name": "web", "namespace": "default"}, "spec": spec})
+        await cluster.settle()
+        await cluster.client.create(PODS, pod("client", "client", restart="Never"))
+        await cluster.settle()
+        assert (await state_of(cluster, "client"))["state"]["terminated"]["exitCode"] == 0
+        address = (await cluster.client.get(PODS, "default", "web-0"))["status"]["podIP"]
+    assert got == [address] * 4
 
 
 async def test_nobody_answers_for_a_pod_that_has_ended() -> None:

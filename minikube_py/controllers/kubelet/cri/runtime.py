@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -30,6 +30,7 @@ from minikube_py.controllers.kubelet.cri.volumes import Volumes
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
+from minikube_py.machinery.streams import Streams
 
 ENDINGS = ("run", "exit-code", "oom-after")
 """Annotations that say how a container ends, whatever runs in it."""
@@ -72,6 +73,8 @@ class Record:
     process: Process | None = None
     message: str = ""
     """That it has left, once its process has ended."""
+    hook: Process | None = None
+    """Its postStart handler, where that is a command."""
     previous: ContainerLog | None = None
     """Of the life before."""
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -158,11 +161,14 @@ class ContainerRuntime:
             return
         if record is None or record.id != id:
             program = self._program(pod, container)
-            if program is None and record is None:
+            hook = _post_start(container)
+            if program is None and record is None and hook is None:
                 return
             record = self._begin(place, id, record)
             if program is not None:
                 self._start(record, pod, container, program)
+            if hook is not None:
+                self._start_hook(record, pod, container, hook)
         if signalled and record.process is not None:
             record.process.terminate()
 
@@ -188,6 +194,14 @@ class ContainerRuntime:
 
         record.process = Process(work, record.log, ended)
 
+    def _start_hook(self, record: Record, pod: Object, container: Object, command: Sequence[str]) -> None:
+        async def work() -> int:
+            from minikube_py.controllers.kubelet.cri.executing import executor
+
+            return await executor(await self._inside(record, pod, container), command)(Streams())
+
+        record.hook = Process(work, ContainerLog(self._clock.now), lambda: None)  # nobody sees what it says
+
     async def _inside(self, record: Record, pod: Object, container: Object) -> Container:
         """What is in a container, made when it is first needed. Raises CommandFailed."""
         async with record.making:
@@ -211,8 +225,9 @@ class ContainerRuntime:
         return record.container
 
     def _stop(self, record: Record) -> None:
-        if record.process is not None:
-            record.process.kill()
+        for process in (record.process, record.hook):
+            if process is not None:
+                process.kill()
         record.log.end()
         self._close(record)
 
@@ -237,7 +252,7 @@ class ContainerRuntime:
         culprits = [
             f"container {name} is running"
             for (_, name), record in self._records.items()
-            if record.process is not None and record.process.busy
+            if (record.process is not None and record.process.busy) or (record.hook is not None and record.hook.busy)
         ]
         if self._closing:
             culprits.append("containers are ending")
@@ -245,7 +260,12 @@ class ContainerRuntime:
 
     async def stop(self) -> None:
         """End all processes, and wait for them."""
-        processes = [record.process for record in self._records.values() if record.process is not None]
+        processes = [
+            process
+            for record in self._records.values()
+            for process in (record.process, record.hook)
+            if process is not None
+        ]
         for record in tuple(self._records.values()):
             self._stop(record)
         for process in processes:
@@ -281,6 +301,13 @@ class ContainerRuntime:
         return await self._inside(self.observe(pod, status), pod, container)
 
 
+def _post_start(container: Object) -> Sequence[str] | None:
+    """The command of its hook."""
+    handler = (container.get("lifecycle") or {}).get("postStart") or {}
+    command: Sequence[str] | None = (handler.get("exec") or {}).get("command")
+    return command
+
+
 def no_route(address: str, port: int) -> OSError:
     return OSError(errno.EHOSTUNREACH, f"dial tcp {address}:{port}: connect: no route to host")
 
@@ -297,7 +324,7 @@ def _farewell(record: Record, pod: Object, container: Object) -> str:
 
 def _root(now: Callable[[], float]) -> Directory:
     root = Directory(now)
-    for path in ("tmp", "root", "etc", "var", "home", "usr/bin", "bin", "proc", "opt"):
+    for path in ("tmp", "root", "etc", "var", "home", "usr/bin", "usr/share", "bin", "proc", "opt"):
         root.put_directory(path)
     return root
 

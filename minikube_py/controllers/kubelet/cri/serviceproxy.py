@@ -48,7 +48,10 @@ class ServiceProxy:
         if len(labels) == 1:
             return await self._service_address(labels[0], namespace, name)
         if len(labels) == 2:
-            return await self._service_address(labels[0], labels[1], name)
+            try:
+                return await self._service_address(labels[0], labels[1], name)
+            except OSError:  # else "web-0.web": the pod's own namespace is searched too
+                return await self._pod_address(labels[0], labels[1], namespace, name)
         if len(labels) == 3:
             return await self._pod_address(labels[0], labels[1], labels[2], name)
         raise _no_such_host(name)

@@ -147,6 +147,7 @@ class _Extraction:
         self._now = now
         """Files get the time of their extraction."""
         self._strip = strip
+        self._code = 0
 
     async def run(self, data: bytes, wanted: Sequence[str], only_list: bool) -> int:
         import tarfile
@@ -158,7 +159,7 @@ class _Extraction:
                         await self._member(archive, info, only_list)
         except (tarfile.TarError, EOFError, ValueError):
             raise Complaint("invalid tar magic" if data else "short read") from None
-        return 0
+        return self._code
 
     async def _member(self, archive: tarfile.TarFile, info: tarfile.TarInfo, only_list: bool) -> None:
         shown = f"{info.name}/" if info.isdir() else info.name
@@ -175,7 +176,10 @@ class _Extraction:
             content = archive.extractfile(info)
             await files.write(path, content.read() if content is not None else b"")
         else:
-            raise Complaint(f"can't create '{shown}': Operation not supported")
+            kind = "symlink" if info.issym() else "node"
+            await self._session.complain(f"tar: can't create {kind} '{shown}': Operation not supported")
+            self._code = 1
+            return
         await files.change(path, info.mode & 0o777, None if self._now else float(info.mtime))
 
 
