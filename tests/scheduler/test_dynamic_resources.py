@@ -6,7 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
 
+from minikube_py.cluster import Cluster
 from minikube_py.controllers.garbagecollector import CONTROLLER as GARBAGE_COLLECTOR
 from minikube_py.controllers.resourceclaim import CONTROLLER as CLAIMS
 from minikube_py.controllers.resourceclaim.references import RESOURCE_CLAIM_TEMPLATES, RESOURCE_CLAIMS
@@ -16,13 +20,17 @@ from minikube_py.controllers.scheduler.assumeddevices import DEVICE_CLASSES, RES
 from minikube_py.controllers.scheduler.framework import Event
 from minikube_py.controllers.scheduler.plugins.dynamicresources import may_help
 from minikube_py.machinery import errors
+from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, PODS
+from minikube_py.machinery.wellknown import NODES, PERSISTENT_VOLUME_CLAIMS, PODS
 from tests.scheduler.pods import PodWorld, condition, node, pod
 
 DRIVER = "gpu.example.com"
 ZONE = "topology.kubernetes.io/zone"
 UNHELPFUL = "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
+FAILURE = errors.internal_error("no")
+OWN = [{"name": "own", "resourceClaimTemplateName": "t"}]
+SHARED = [{"name": "shared", "resourceClaimName": "c"}]
 CEL = [{"cel": {"expression": "device.driver == 'x'"}}]
 
 
@@ -52,15 +60,20 @@ def using(*claims: str, name: str = "a", **spec: Any) -> Object:
     return pod(name, resourceClaims=entries or [{"name": "d", "resourceClaimTemplateName": "t"}], **spec)
 
 
-@pytest.fixture
-async def world(request: pytest.FixtureRequest) -> Any:
+async def begun(lag: int) -> PodWorld:
     """With the controller of claims, two nodes, a class of devices and a template of claims."""
-    world = PodWorld(lag=getattr(request, "param", 0))
+    world = PodWorld(lag)
     await world.begin()
     await world.client.create(DEVICE_CLASSES, {"metadata": {"name": "gpu"}, "spec": {}})
     await world.client.create(RESOURCE_CLAIM_TEMPLATES, TEMPLATE)
     world.run(SCHEDULER, CLAIMS, GARBAGE_COLLECTOR)
     await world.nodes(node("node-1", labels={ZONE: "a"}), node("node-2", labels={ZONE: "b"}))
+    return world
+
+
+@pytest.fixture
+async def world(request: pytest.FixtureRequest) -> Any:
+    world = await begun(getattr(request, "param", 0))
     yield world
     await world.stop()
 
@@ -210,6 +223,81 @@ async def test_where_devices_can_be_had(world: PodWorld, slices: list[Object], e
     await world.settle()
     assert set((await world.placed()).values()) <= expected
     assert (await world.placed())["a"]
+
+
+# Whatever happens
+
+NUMBER = st.integers(0, 5)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["own", "shared", "both", "end", "delete"]), NUMBER),
+        st.tuples(st.sampled_from(["turns", "seconds"]), st.integers(1, 8)),
+        st.tuples(st.just("fail"), st.sampled_from([errors.conflict(RESOURCE_CLAIMS, "c", "changed"), FAILURE])),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=25)
+@given_any(steps=STEPS, lag=st.sampled_from([0, 6]))
+def test_no_device_is_given_twice(steps: list[Any], lag: int) -> None:
+    asyncio.run(_follow(steps, lag))
+
+
+async def _follow(steps: list[Any], lag: int) -> None:
+    world = await begun(lag)
+    await make(world, RESOURCE_CLAIMS, claim("c"))
+    await offer(world, devices_on("node-1", "gpu-0", "gpu-1"), devices_on("pool", "gpu-0", allNodes=True))
+    failures: list[Exception] = []
+    twice: list[tuple[str, str]] = []
+
+    def react(verb: str, resource: GroupVersionResource, obj: Object) -> Exception | None:
+        if (verb, resource) != ("update", RESOURCE_CLAIMS):
+            return None
+        if failures:
+            return failures.pop()
+        others = [each.object for each in world.store.list("resourceclaims", None)]
+        others = [each for each in others if each["metadata"]["name"] != obj["metadata"]["name"]]
+        used = [device for each in (*others, obj) for device in held_devices(each)]
+        twice.extend(device for device in set(used) if used.count(device) > 1)
+        return None
+
+    world.client.reaction = react
+    for step, what in steps:
+        if step == "fail":
+            failures.append(what)
+        elif step == "turns":
+            for _ in range(what):
+                await next_turn()
+        elif step == "seconds":
+            await world.advance(what)
+        else:
+            await _meddle(world, step, f"p{what}")
+    await world.advance(600)
+    assert not twice
+    pods = (await world.client.list(PODS)).items
+    waiting = [each for each in pods if not each["spec"].get("nodeName")]
+    free = 3 - sum(len(devices) for devices in (await given(world)).values())
+    assert not waiting or free < 2
+    await world.stop()
+
+
+async def _meddle(world: PodWorld, step: str, name: str) -> None:
+    try:
+        if step == "end":
+            await world.client.patch(PODS, "default", name, {"status": {"phase": "Succeeded"}}, subresource="status")
+        elif step == "delete":
+            await world.client.delete(PODS, "default", name, grace_period=0)
+        else:
+            claims = {"own": OWN, "shared": SHARED, "both": [*OWN, *SHARED]}[step]
+            await world.create(pod(name, resourceClaims=claims))
+    except errors.StatusError:
+        pass  # there is such a pod, or there is none
+
+
+def held_devices(claim: Object) -> list[tuple[str, str]]:
+    results = ((allocation_of(claim) or {}).get("devices") or {}).get("results") or ()
+    return [(each["pool"], each["device"]) for each in results]
 
 
 # Not having them
@@ -486,3 +574,23 @@ MINE = {**using("c"), "metadata": {"name": "a", "namespace": "default", "uid": "
 )
 def test_hints(event: Event, expected: bool) -> None:
     assert may_help(MINE, event) is expected
+
+
+async def test_in_a_cluster() -> None:
+    async with Cluster(port=None, clock="virtual", seed=1, nodes=2) as cluster:
+        client = cluster.client
+        await client.create(DEVICE_CLASSES, {"metadata": {"name": "gpu"}, "spec": {}})
+        await client.create(RESOURCE_CLAIM_TEMPLATES, TEMPLATE)
+        where = (await client.list(NODES)).items[1]["metadata"]["name"]
+        await client.create(RESOURCE_SLICES, devices_on(where, "gpu-0"))
+        for name in ("a", "b"):
+            await client.create(PODS, using(name=name, restartPolicy="Never"))
+        await cluster.settle()
+        pods = (await client.list(PODS, "default")).items
+        assert sorted(each["status"]["phase"] for each in pods) == ["Pending", "Running"]
+        [running] = [each for each in pods if each["status"]["phase"] == "Running"]
+        assert running["spec"]["nodeName"] == where
+        await client.delete(PODS, "default", running["metadata"]["name"])
+        await cluster.advance(60)
+        [left] = (await client.list(PODS, "default")).items
+        assert (left["status"]["phase"], left["spec"]["nodeName"]) == ("Running", where)
