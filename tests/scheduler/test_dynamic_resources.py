@@ -29,7 +29,7 @@ DRIVER = "gpu.example.com"
 ZONE = "topology.kubernetes.io/zone"
 UNHELPFUL = "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
 FAILURE = errors.internal_error("no")
-OWN = [{"name": "own", "resourceClaimTemplateName": "t"}]
+MADE = [{"name": "made", "resourceClaimTemplateName": "t"}]
 SHARED = [{"name": "shared", "resourceClaimName": "c"}]
 CEL = [{"cel": {"expression": "device.driver == 'x'"}}]
 
@@ -230,10 +230,11 @@ async def test_where_devices_can_be_had(world: PodWorld, slices: list[Object], e
 NUMBER = st.integers(0, 5)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["own", "shared", "both", "end", "delete"]), NUMBER),
+        st.tuples(st.sampled_from(["known", "known", "made", "shared", "both", "end", "delete"]), NUMBER),
         st.tuples(st.sampled_from(["turns", "seconds"]), st.integers(1, 8)),
         st.tuples(st.just("fail"), st.sampled_from([errors.conflict(RESOURCE_CLAIMS, "c", "changed"), FAILURE])),
     ),
+    min_size=6,
     max_size=25,
 )
 
@@ -246,7 +247,7 @@ def test_no_device_is_given_twice(steps: list[Any], lag: int) -> None:
 
 async def _follow(steps: list[Any], lag: int) -> None:
     world = await begun(lag)
-    await make(world, RESOURCE_CLAIMS, claim("c"))
+    await make(world, RESOURCE_CLAIMS, claim("c"), *(claim(f"cp{number}") for number in range(6)))
     await offer(world, devices_on("node-1", "gpu-0", "gpu-1"), devices_on("pool", "gpu-0", allNodes=True))
     failures: list[Exception] = []
     twice: list[tuple[str, str]] = []
@@ -256,7 +257,7 @@ async def _follow(steps: list[Any], lag: int) -> None:
             return None
         if failures:
             return failures.pop()
-        others = [each.object for each in world.store.list("resourceclaims", None)]
+        others = [each.object for each in world.store.list(str(RESOURCE_CLAIMS), None)]
         others = [each for each in others if each["metadata"]["name"] != obj["metadata"]["name"]]
         used = [device for each in (*others, obj) for device in held_devices(each)]
         twice.extend(device for device in set(used) if used.count(device) > 1)
@@ -289,7 +290,8 @@ async def _meddle(world: PodWorld, step: str, name: str) -> None:
         elif step == "delete":
             await world.client.delete(PODS, "default", name, grace_period=0)
         else:
-            claims = {"own": OWN, "shared": SHARED, "both": [*OWN, *SHARED]}[step]
+            known = [{"name": "known", "resourceClaimName": f"c{name}"}]
+            claims = {"known": known, "made": MADE, "shared": SHARED, "both": [*known, *SHARED]}[step]
             await world.create(pod(name, resourceClaims=claims))
     except errors.StatusError:
         pass  # there is such a pod, or there is none

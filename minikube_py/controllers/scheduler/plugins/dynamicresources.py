@@ -5,7 +5,8 @@
     not yet        devices that suit can be had for all claims  it is allocated, and reserved
     to be made     (the pod is not tried)
 
-Selectors in CEL are not evaluated: what asks for devices by them is refused. Nodes are not scored.
+Selectors in CEL are not evaluated: what asks for devices by them is refused. Nodes are not scored, and nobody waits for
+binding conditions of devices.
 """
 
 from __future__ import annotations
