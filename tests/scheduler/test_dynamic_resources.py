@@ -277,7 +277,7 @@ async def _follow(steps: list[Any], lag: int) -> None:
     await world.advance(600)
     assert not twice
     pods = (await world.client.list(PODS)).items
-    waiting = [each for each in pods if not each["spec"].get("nodeName")]
+    waiting = [each for each in pods if not each["spec"].get("nodeName") and each["status"]["phase"] == "Pending"]
     free = 3 - sum(len(devices) for devices in (await given(world)).values())
     assert not waiting or free < 2
     await world.stop()
