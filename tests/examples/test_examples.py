@@ -10,8 +10,8 @@ import pytest
 
 ROLLED_OUT = "generation 2: 3 pods, 3 updated, 3 available\nimages: nginx:1.28\n"
 DEADLINE = """\
-0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful for \
-scheduling.
+0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: \
+3 Preemption is not helpful for scheduling.
 after 0 minutes: Progressing=True (ReplicaSetUpdated)
 after 9 minutes: Progressing=True (ReplicaSetUpdated)
 after 11 minutes: Progressing=False (ProgressDeadlineExceeded)

@@ -19,7 +19,7 @@ def test_a_pod_that_fits_nowhere(kubectl: Kubectl) -> None:
     kubectl("wait", "pod/big", "--for=condition=PodScheduled=false", "--timeout=20s")
     message = (
         "0/3 nodes are available: 3 Insufficient cpu. "
-        "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+        "no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
     )
     assert kubectl("get", "pod", "big", "-o", "jsonpath={.status.conditions[0].message}") == message
     kubectl("wait", "pod/big", "--for=jsonpath={.status.conditions[0].reason}=Unschedulable", "--timeout=20s")
@@ -44,4 +44,4 @@ def test_pods_that_keep_apart(kubectl: Kubectl) -> None:
     events = kubectl(
         "get", "events", "--field-selector", "reason=FailedScheduling", "-o", "jsonpath={.items[*].message}"
     )
-    assert "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption: " in events
+    assert "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. no new claims" in events

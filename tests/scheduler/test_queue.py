@@ -185,7 +185,7 @@ def test_hints(plugin: str, waiting: Object, event: Event, expected: bool) -> No
 
 
 async def message(world: PodWorld, name: str = "a") -> str:
-    return str(condition(await world.get(name), "PodScheduled")["message"]).partition(" preemption")[0]
+    return str(condition(await world.get(name), "PodScheduled")["message"]).partition(" no new claims")[0]
 
 
 async def test_the_message_follows_new_nodes(world: PodWorld) -> None:

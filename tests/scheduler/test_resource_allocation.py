@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minikube_py.controllers.resourceallocation import Device, DeviceID, Judge, Unallocatable, allocate
+from minikube_py.controllers.resourceallocation import Device, DeviceID, Judge, Unallocatable, allocate, gather
 from minikube_py.machinery.gvr import Object
 
 DRIVER = "gpu.example.com"
@@ -63,7 +63,7 @@ def selecting(label: str) -> Object:
 def got(claims: list[Object], slices: list[Object], *used: str) -> list[list[str]] | None:
     """By claim: "request device"."""
     allocated = {DeviceID(DRIVER, "pool", each) for each in used}
-    made = allocate(claims, CLASSES, slices, allocated, JUDGE)
+    made = allocate(claims, CLASSES, gather(slices), allocated, JUDGE)
     if made is None:
         return None
     return [[f"{each['request']} {each['device']}" for each in one["devices"]["results"]] for one in made]
@@ -170,7 +170,7 @@ def test_pools(slices: list[Object], expected: list[str] | None) -> None:
 def test_tolerations_are_passed_on() -> None:
     tolerations = [{"key": "broken", "operator": "Exists"}]
     tainted = slice_of(device("a", taints=[TAINT]))
-    (made,) = allocate([claim(exactly(tolerations=tolerations))], CLASSES, [tainted], (), JUDGE) or []
+    (made,) = allocate([claim(exactly(tolerations=tolerations))], CLASSES, gather([tainted]), (), JUDGE) or []
     assert made["devices"]["results"][0]["tolerations"] == tolerations
 
 
@@ -235,7 +235,7 @@ def test_what_is_written() -> None:
     ]
     config = [{"requests": ["s"], "opaque": {"driver": "d"}}, {"requests": ["t"], "opaque": {}}, {"opaque": {"all": 1}}]
     wanted = claim(exactly("s", "fast", adminAccess=True), exactly("u", "gpu"), config=config)
-    (made,) = allocate([wanted], CLASSES, slices, {DeviceID(DRIVER, "pool", "a")}, JUDGE) or []
+    (made,) = allocate([wanted], CLASSES, gather(slices), {DeviceID(DRIVER, "pool", "a")}, JUDGE) or []
     assert made == {
         "devices": {
             "results": [
@@ -261,7 +261,7 @@ def test_what_is_written() -> None:
     ],
 )
 def test_where_it_may_be_used(where: Object, fields: Object, expected: str | None) -> None:
-    (made,) = allocate([claim(exactly())], CLASSES, [slice_of(device("a", **fields), **where)], (), JUDGE) or []
+    (made,) = allocate([claim(exactly())], CLASSES, gather([slice_of(device("a", **fields), **where)]), (), JUDGE) or []
     field = {"key": "metadata.name", "operator": "In", "values": [expected]}
     selector = {"nodeSelectorTerms": [{"matchFields": [field]}]}
     assert made.get("nodeSelector") == (selector if expected else None)

@@ -71,6 +71,7 @@ async def test_a_pod_that_fits_nowhere_says_why_and_goes_when_there_is_room(worl
     await world.settle()
     message = (
         "0/1 nodes are available: 1 Insufficient cpu. "
+        "no new claims to deallocate, "
         "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
     )
     told = condition(await world.get("second"), "PodScheduled")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from minikube_py.controllers.resourceallocation.allocator import allocate
 from minikube_py.controllers.resourceallocation.devices import Device, DeviceID, Judge
-from minikube_py.controllers.resourceallocation.requests import Unallocatable
+from minikube_py.controllers.resourceallocation.pools import Pool, gather
+from minikube_py.controllers.resourceallocation.requests import Need, Unallocatable, needs
 
-__all__ = ["Device", "DeviceID", "Judge", "Unallocatable", "allocate"]
+__all__ = ["Device", "DeviceID", "Judge", "Need", "Pool", "Unallocatable", "allocate", "gather", "needs"]

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from minikube_py.controllers.resourceallocation.constraints import Chosen, allows
 from minikube_py.controllers.resourceallocation.counters import Counters
 from minikube_py.controllers.resourceallocation.devices import Device, DeviceID, Judge
-from minikube_py.controllers.resourceallocation.pools import gather, reachable
+from minikube_py.controllers.resourceallocation.pools import Pool, reachable
 from minikube_py.controllers.resourceallocation.requests import Need, Unallocatable, is_about, needs
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import key
@@ -23,7 +23,7 @@ _PASSED_ON = ("bindingConditions", "bindingFailureConditions")
 def allocate(
     claims: Sequence[Object],
     classes: Mapping[str, Object],
-    slices: Iterable[Object],
+    pools: Sequence[Pool],
     allocated: Collection[DeviceID],
     judge: Judge,
 ) -> list[Object] | None:
@@ -31,7 +31,7 @@ def allocate(
 
     `classes` are the DeviceClasses by name, `allocated` the devices that other claims have. Raises Unallocatable.
     """
-    search = _Search(claims, classes, slices, allocated, judge)
+    search = _Search(claims, classes, pools, allocated, judge)
     if not search.run():
         return None
     return [_allocation(claim, chosen, judge.node) for claim, chosen in zip(claims, search.chosen, strict=True)]
@@ -44,14 +44,14 @@ class _Search:
         self,
         claims: Sequence[Object],
         classes: Mapping[str, Object],
-        slices: Iterable[Object],
+        pools: Sequence[Pool],
         allocated: Collection[DeviceID],
         judge: Judge,
     ) -> None:
         self.chosen: list[list[Chosen]] = [[] for _ in claims]
         self._claims = claims
         self._judge = judge
-        self._pools = gather(slices)
+        self._pools = pools
         self._steps = [
             (number, alternatives) for number, claim in enumerate(claims) for alternatives in needs(claim, classes)
         ]

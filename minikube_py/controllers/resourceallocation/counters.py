@@ -6,7 +6,7 @@ a device with consumesCounters: [{counterSet: gpu-0, counters: {memory: {value: 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from minikube_py.controllers.resourceallocation.devices import Device, DeviceID
 from minikube_py.controllers.resourceallocation.pools import Pool
@@ -20,7 +20,7 @@ Key = tuple[str, str, str, str]
 class Counters:
     """What is left of each; a device takes, and gives back."""
 
-    def __init__(self, pools: list[Pool], allocated: Container[DeviceID]) -> None:
+    def __init__(self, pools: Sequence[Pool], allocated: Container[DeviceID]) -> None:
         self._left: dict[Key, Quantity] = {}
         for pool in pools:
             for each in pool.counter_sets:

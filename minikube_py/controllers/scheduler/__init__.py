@@ -2,11 +2,11 @@
 
 framework, plugins/, profiles    what may refuse a node, and what makes one better than another
 podclass, podinfo, nodeinfo      pods and nodes as far as that matters
-cache, handle, assumedvolumes    which pods are where, and what else plugins look at
+cache, handle, assumed...        which pods are where, and what else plugins look at
 ranking, rankings                which nodes fit which kinds of pods, kept up to date by changes
 eventhandlers, queue, requeue    what happens, which pod is next, and whom an event may help
-scheduler, volumeclaims, binding deciding and binding; failures tells of what did not fit
-preemption, evictor              making room
+scheduler, podclaims, binding    deciding and binding; failures tells of what did not fit
+remedies, preemption, evictor    making room
 configuration, pluginarguments   what a KubeSchedulerConfiguration says
 
 A plugin is a module of plugins/ that exports a Plugin, made of plain functions; its place is in profiles.PLUGINS:

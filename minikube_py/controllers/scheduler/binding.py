@@ -63,17 +63,19 @@ class Bindings:
             self._under_way.pop(queued.uid, None)
 
     async def _prepare(self, queued: QueuedPod, node: str, reservations: Sequence[Reservation]) -> None:
-        stage, plugin = "PreBind", "VolumeBinding"
+        stage, plugin = "PreBind", ""
         if self._announces:
             await self._announce(queued, node)
         try:
             for each in reservations:
+                plugin = each.plugin
                 await each.prepare()
             stage, plugin = "Bind", "DefaultBinder"
             await self.bind(queued, node)
         except (StatusError, NotPrepared) as error:
             for each in reservations:
                 each.release()
+                await each.withdraw()
             await self._failed(queued, stage, plugin, error)
 
     async def _announce(self, queued: QueuedPod, node: str) -> None:
@@ -85,10 +87,12 @@ class Bindings:
             log.debug("nomination of Pod %s: %s", queued.key, error)
 
     def cancel(self, uid: str) -> None:
-        """The pod is gone, or has a node."""
+        """The pod is gone, or has a node. What is being written is written to its end, and then taken back."""
         found = self._under_way.get(uid)
         if found is not None:
             _, task, reservations = found
+            if any(each.is_writing for each in reservations):
+                return
             task.cancel()
             for each in reservations:
                 each.release()

@@ -67,9 +67,7 @@ POINTS = (
     "bind",
     "postBind",
 )
-WITHOUT_EFFECT = frozenset(
-    {"PrioritySort", "DefaultBinder", "DynamicResources", "GangScheduling", "NodeDeclaredFeatures"}
-)
+WITHOUT_EFFECT = frozenset({"PrioritySort", "DefaultBinder", "GangScheduling", "NodeDeclaredFeatures"})
 """Upstream's plugins that have nothing to say here: what they do is always done, or there is nothing to do."""
 ALL = "*"
 
@@ -170,9 +168,9 @@ def _plugins(profile: Reader) -> tuple[Plugin, ...]:
 
 def _at_points(plugin: Plugin, filters: bool, weight: int | None, *, preempts: bool) -> Plugin:
     """What is left of a plugin where it is enabled; `weight` is None where it does not score."""
-    made = replace(plugin, preempts=plugin.preempts and preempts)
+    made = replace(plugin, preempts=plugin.preempts and preempts, no_remedy=plugin.no_remedy if preempts else "")
     if not filters:
-        made = replace(made, filter=None, filter_all=None, claim=None, node_names=None)
+        made = replace(made, filter=None, filter_all=None, claim=None, gate=None, node_names=None)
     if weight is None:
         return replace(made, score=None, score_all=None)
     return replace(made, weight=weight or 1)

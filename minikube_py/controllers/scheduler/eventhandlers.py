@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
+from minikube_py.controllers.resourceclaim.references import RESOURCE_CLAIMS
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.pods import is_terminal
 from minikube_py.controllers.scheduler import nodeinfo, podinfo
-from minikube_py.controllers.scheduler.cache import Cache
-from minikube_py.controllers.scheduler.framework import ASSIGNED_POD, NODE, Event
+from minikube_py.controllers.scheduler.assumeddevices import DEVICE_CLASSES, RESOURCE_SLICES
+from minikube_py.controllers.scheduler.framework import ASSIGNED_POD, NODE, UNSCHEDULED_POD, Event
 from minikube_py.controllers.scheduler.handle import (
     CSI_DRIVERS,
     CSI_NODES,
     CSI_STORAGE_CAPACITIES,
     VOLUME_ATTACHMENTS,
+    Handle,
 )
 from minikube_py.controllers.scheduler.plugins.schedulinggates import is_gated
 from minikube_py.controllers.scheduler.podclass import DEFAULT_SCHEDULER
@@ -41,19 +43,26 @@ VOLUME_EVENTS = {
 """By upstream's name of the event resource."""
 
 
+DEVICE_EVENTS = {
+    "ResourceClaim": RESOURCE_CLAIMS,
+    "ResourceSlice": RESOURCE_SLICES,
+    "DeviceClass": DEVICE_CLASSES,
+}
+
+
 class EventHandlers:
     """`happened` is told of what may help waiting pods; `gone` of pods that are not to be bound any more."""
 
     def __init__(
         self,
-        context: Context,
-        cache: Cache,
+        handle: Handle,
         queue: SchedulingQueue,
         scheduler_names: Container[str],
         happened: Callable[[Event], None],
         gone: Callable[[str], None],
     ) -> None:
-        self._cache = cache
+        context = handle.context
+        self._cache = handle.cache
         self._queue = queue
         self._scheduler_names = scheduler_names
         self._happened = happened
@@ -61,7 +70,7 @@ class EventHandlers:
         self._infos = PodInfos()
         context.informer(NODES).add_handler(self._node_added, self._node_updated, self._node_deleted)
         context.informer(PODS).add_handler(self._pod_added, self._pod_updated, self._pod_deleted)
-        for name, resource in VOLUME_EVENTS.items():
+        for name, resource in {**VOLUME_EVENTS, **(DEVICE_EVENTS if handle.devices is not None else {})}.items():
             self._pass_on(context, name, resource)
 
     def _pass_on(self, context: Context, name: str, resource: GroupVersionResource) -> None:
@@ -146,6 +155,8 @@ class EventHandlers:
             self._queue.activate(queued, pod)
         else:
             queued.pod = pod
+            if queued.info.pod_class.individual and _claim_statuses(old) != _claim_statuses(pod):
+                self._happened(Event(UNSCHEDULED_POD, old, pod))
         self._nominate(old, pod)
 
     def _nominate(self, old: Object | None, pod: Object) -> None:
@@ -157,3 +168,8 @@ class EventHandlers:
                 self._cache.nominate(queued.info, now)
         elif before and self._cache.denominate(uid(pod)):
             self._happened(Event(ASSIGNED_POD, pod, None))
+
+
+def _claim_statuses(pod: Object) -> object:
+    """Which claims of devices were made for it."""
+    return (pod.get("status") or {}).get("resourceClaimStatuses")

@@ -5,7 +5,8 @@ None if it has nothing to say of such pods (PreFilter's and PreScore's Skip), so
 
     filter, score          look at a pod's class and one node at a time; remembered until the node changes
     filter_all, score_all  look at all nodes with their pods together, by a Survey
-    claim                  looks at what the API says of the pod's volumes; asked anew at each try
+    gate                   tells that a pod is not to be tried yet
+    claim                  looks at what the API says of the pod's volumes and devices; asked anew at each try
     hint                   tells whether an event may help a pod that the plugin refused
 
     TAINT_TOLERATION = Plugin("TaintToleration", filter=untolerated, score=unpreferred, weight=3, normalize=fewest)
@@ -14,7 +15,7 @@ None if it has nothing to say of such pods (PreFilter's and PreScore's Skip), so
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
@@ -79,18 +80,34 @@ class ScoreSurvey(Survey, Protocol):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a plugin has to say of a pod with volumes."""
+    """What a plugin has to say of a pod with volumes or devices."""
 
     filter: Filter | None = None
     reserve: Callable[[str], Reservation | None] | None = None
     """Take what the pod needs on the node of that name; None if there is nothing to take."""
+    remedy: Callable[[], Awaitable[str]] | None = None
+    """Do something for the pod, as it fits nowhere, and tell what (PostFilter). Raises StatusError."""
 
 
 class Reservation(Protocol):
     """What was taken for a pod, and has to be ready before it is bound."""
 
+    @property
+    def plugin(self) -> str:
+        """Whose name."""
+        ...
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a write is under way that must not be cut off, as nobody would know what became of it."""
+        ...
+
     def release(self) -> None:
-        """Give it back, as binding failed."""
+        """Give it back, as binding failed. Idempotent."""
+        ...
+
+    async def withdraw(self) -> None:
+        """Take back what was written, after that."""
         ...
 
     def prepare(self) -> Awaitable[None]:
@@ -111,7 +128,7 @@ class Event(NamedTuple):
     new: Object | None
 
 
-NODE, ASSIGNED_POD = "Node", "AssignedPod"
+NODE, ASSIGNED_POD, UNSCHEDULED_POD = "Node", "AssignedPod", "UnscheduledPod"
 
 
 @dataclass(frozen=True)
@@ -121,10 +138,14 @@ class Plugin:
     score: Callable[[PodClass], Score | None] | None = None
     filter_all: Callable[[PodInfo, Handle], FilterSurvey | None] | None = None
     score_all: Callable[[PodInfo, Handle], ScoreSurvey | None] | None = None
+    gate: Callable[[Object, Handle], str] | None = None
+    """Why a pod is not to be tried yet, which nobody is told; "" if it is (PreEnqueue). Asked of individual pods."""
     claim: Callable[[Object, Handle], Claim | Rejection | None] | None = None
     """A Rejection refuses the pod on all nodes, with a message of its own (PreFilter)."""
     hint: Callable[[Object, Event], bool] | None = None
     """Whether an event may make a pod fit that this plugin refused (EventsToRegister); without one, any may."""
+    no_remedy: str = ""
+    """What it says of a pod that fits nowhere and that it has no remedy for (PostFilter)."""
     preempts: bool = False
     """Whether it makes room for a pod that fits nowhere (PostFilter)."""
     weight: int = 1
@@ -134,6 +155,8 @@ class Plugin:
     """The only nodes worth asking (PreFilterResult), None for all; a Rejection refuses the pod on all nodes."""
     marked_only: bool = False
     """Whether all other nodes pass, with a raw score of zero, than those that are tainted or cordoned."""
+    since: int = 0
+    """The minor version of Kubernetes that has it by default."""
     arguments: Any = None
     """What its functions were made with, such as a pluginConfig's args."""
 
@@ -159,6 +182,10 @@ class Profile:
 
     scheduler_name: str
     plugins: Sequence[Plugin]
+
+    def of(self, minor: int) -> Profile:
+        """Without the plugins that this minor version of Kubernetes does not have."""
+        return replace(self, plugins=tuple(each for each in self.plugins if each.since <= minor))
 
     def plugin(self, name: str) -> Plugin | None:
         return next((each for each in self.plugins if each.name == name), None)

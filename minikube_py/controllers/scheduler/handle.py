@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from minikube_py.client.indexer import Lister
 from minikube_py.controllers.runtime import Context
+from minikube_py.controllers.scheduler.assumeddevices import AssumedDevices
 from minikube_py.controllers.scheduler.assumedvolumes import AssumedVolumes
 from minikube_py.controllers.scheduler.cache import Cache
 from minikube_py.machinery.gvr import GroupVersionResource, Object
@@ -27,12 +28,15 @@ CSI_STORAGE_CAPACITIES = GroupVersionResource("storage.k8s.io", "v1", "csistorag
 VOLUME_ATTACHMENTS = GroupVersionResource("storage.k8s.io", "v1", "volumeattachments")
 POD_DISRUPTION_BUDGETS = GroupVersionResource("policy", "v1", "poddisruptionbudgets")
 
+DEVICES_SINCE = 34
+"""The minor version of Kubernetes that serves resource.k8s.io/v1 (DynamicResourceAllocation)."""
+
 SELECTING = (SERVICES, REPLICATION_CONTROLLERS, REPLICA_SETS, STATEFUL_SETS)
 """What has selectors that spread pods by default."""
 
 
 class Handle:
-    """`version` grows when what was concluded from anything here but volumes has to be concluded anew."""
+    """`version` grows when what was concluded from anything here but volumes and devices has to be concluded anew."""
 
     def __init__(self, context: Context, cache: Cache, kubernetes_version: str) -> None:
         self.context = context
@@ -54,6 +58,8 @@ class Handle:
         }
         """By apiVersion and kind."""
         self.volumes = AssumedVolumes(context)
+        self.minor = int(kubernetes_version.split(".")[1])
+        self.devices = AssumedDevices(context) if self.minor >= DEVICES_SINCE else None
         self.namespaces_version = 0
         """Grows when a namespace comes, goes or gets other labels."""
         self._selectors_version = 0

@@ -24,6 +24,7 @@ _FIELDS = (
     "overhead",
     "preemptionPolicy",
     "priority",
+    "resourceClaims",
     "resources",
     "schedulerName",
     "tolerations",
@@ -52,6 +53,7 @@ class PodClass:
         "affinity",
         "claims",
         "images",
+        "individual",
         "node_name",
         "node_selector",
         "ports",
@@ -81,6 +83,8 @@ class PodClass:
         """Those whose whereabouts the API tells, or that pods cannot share."""
         self.claims: tuple[str, ...] = tuple(_claims(self.volumes))
         """The names of the claims that its volumes name."""
+        self.individual = bool(self.volumes or spec.get("resourceClaims"))
+        """Whether each pod has to be asked of by itself: its volumes or devices decide where it can go."""
         self.images: tuple[tuple[str, ...], int] = _images(spec)
         """Those that its containers and volumes name, and how many containers there are."""
 

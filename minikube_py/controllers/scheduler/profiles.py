@@ -8,6 +8,7 @@ from dataclasses import replace
 from minikube_py.controllers.scheduler.framework import Plugin, Profile
 from minikube_py.controllers.scheduler.plugins.balancedallocation import BALANCED_ALLOCATION
 from minikube_py.controllers.scheduler.plugins.defaultpreemption import DEFAULT_PREEMPTION
+from minikube_py.controllers.scheduler.plugins.dynamicresources import DYNAMIC_RESOURCES
 from minikube_py.controllers.scheduler.plugins.imagelocality import IMAGE_LOCALITY
 from minikube_py.controllers.scheduler.plugins.interpodaffinity import INTER_POD_AFFINITY
 from minikube_py.controllers.scheduler.plugins.nodeaffinity import NODE_AFFINITY
@@ -38,6 +39,7 @@ PLUGINS: tuple[Plugin, ...] = (
     VOLUME_ZONE,
     POD_TOPOLOGY_SPREAD,
     INTER_POD_AFFINITY,
+    DYNAMIC_RESOURCES,
     DEFAULT_PREEMPTION,
     BALANCED_ALLOCATION,
     IMAGE_LOCALITY,

@@ -173,15 +173,24 @@ class SchedulingQueue:
         """No node fits. Ignored for one that is not in flight any more."""
         if queued.state != "in flight":
             return
+        queued.until = self._clock.now() + self._backoff.after(queued.attempts)
+        self._enter(queued, group, rejectors)
+
+    def _enter(self, queued: QueuedPod, group: Hashable, rejectors: frozenset[str]) -> None:
         queued.state = "waiting"
         queued.group = group
-        queued.until = self._clock.now() + self._backoff.after(queued.attempts)
         waiting = self.waiting.get(group)
         if waiting is None:
             waiting = self.waiting[group] = WaitingGroup()
         waiting.pods[queued.uid] = queued
         waiting.rejectors = rejectors
         queued.timer = self._clock.call_later(MAX_WAITING, lambda: self.activate(queued, reason="after 5m"))
+
+    def hold(self, queued: QueuedPod, rejectors: frozenset[str]) -> None:
+        """It was not even tried, and waits without a back-off for what may help it."""
+        if queued.state == "in flight":
+            queued.attempts -= 1
+            self._enter(queued, queued.uid, rejectors)
 
     def back_off(self, queued: QueuedPod) -> None:
         """Trying it failed. Ignored for one that is not in flight any more."""

@@ -80,7 +80,8 @@ NO_SURVEYS = Surveys()
 
 
 class Ranking:
-    """`claims` are filters for one pod's volumes, by plugin; `refused` tells why no node need be asked (PreFilter)."""
+    """`claims` are filters for one pod's volumes and devices, by plugin; `refused` tells why no node need be asked
+    (PreFilter)."""
 
     def __init__(
         self,
@@ -141,6 +142,11 @@ class Ranking:
     def restricted(self) -> bool:
         """Whether only nodes that it names come into question."""
         return self._only is not None
+
+    @property
+    def refused_by(self) -> str:
+        """The plugin that refused the pod altogether, "" if none did."""
+        return self._refused.plugin if self._refused is not None else ""
 
     # Keeping up
 

@@ -15,11 +15,12 @@ from minikube_py.controllers.scheduler.failures import SCHEDULER_ERROR, UNSCHEDU
 from minikube_py.controllers.scheduler.framework import ASSIGNED_POD, Event, Profile
 from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
+from minikube_py.controllers.scheduler.podclaims import PodClaims, consult, gate
 from minikube_py.controllers.scheduler.queue import BACKOFF, Backoff, QueuedPod, SchedulingQueue
-from minikube_py.controllers.scheduler.ranking import Ranking
+from minikube_py.controllers.scheduler.ranking import Ranking, Refusal
 from minikube_py.controllers.scheduler.rankings import Rankings
+from minikube_py.controllers.scheduler.remedies import NO_REMEDY, Remedy, attempted, remedy_for
 from minikube_py.controllers.scheduler.requeue import Requeue
-from minikube_py.controllers.scheduler.volumeclaims import VolumeClaims, consult
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
@@ -38,7 +39,8 @@ class Scheduler:
     def __init__(self, context: Context, profiles: Sequence[Profile], version: str, backoff: Backoff = BACKOFF) -> None:
         self.name = context.name
         self._context = context
-        self._profiles = {profile.scheduler_name: profile for profile in profiles}
+        minor = int(version.split(".")[1])
+        self._profiles = {profile.scheduler_name: profile.of(minor) for profile in profiles}
         recorders = {name: context.recorder(name) for name in self._profiles}
         self._cache = Cache()
         self._handle = Handle(context, self._cache, version)
@@ -50,8 +52,7 @@ class Scheduler:
         self._requeue = Requeue(self.scheduling_queue, self._profiles, self._promising, self._woken.set)
         self._bindings = Bindings(self._handle, recorders, self._not_bound)
         EventHandlers(
-            context,
-            self._cache,
+            self._handle,
             self.scheduling_queue,
             self._profiles,
             self._requeue.happened,
@@ -118,7 +119,7 @@ class Scheduler:
         info = queued.info
         if self._cache.nominated_node(info.uid) is not None:
             return True
-        if info.pod_class.volumes or (info.pod_class.preempts and self._cache.any_below(info.priority)):
+        if info.pod_class.individual or (info.pod_class.preempts and self._cache.any_below(info.priority)):
             return True
         return self._rankings.of(queued.scheduler_name, info).fits
 
@@ -152,11 +153,14 @@ class Scheduler:
         """Bind the pod; or say why not, which is returned too. No await comes between the choice and assuming it."""
         if self._cache.node_of(queued.uid):
             return ""  # it is being bound just now
+        if (held := self._gate(queued)) is not None:
+            self.scheduling_queue.hold(queued, frozenset((held.plugin,)))
+            return held.rejection.reasons[0]
         claims = self._consult(queued)
         ranking = claims.ranking if claims is not None else self._rankings.of(queued.scheduler_name, queued.info)
         node = self._choose(queued, ranking)
         if node is None:
-            return await self._unschedulable(queued, ranking)
+            return await self._unschedulable(queued, ranking, claims)
         group = ranking if claims is None else queued.uid
         self._cache.assume(queued.info, node)
         reservations = claims.reserve(node.name) if claims is not None else []
@@ -171,8 +175,13 @@ class Scheduler:
         self._requeue.succeeded(group, Event(ASSIGNED_POD, None, queued.pod))
         return ""
 
-    def _consult(self, queued: QueuedPod) -> VolumeClaims | None:
-        if not queued.info.pod_class.volumes or not self._cache.known:
+    def _gate(self, queued: QueuedPod) -> Refusal | None:
+        if not queued.info.pod_class.individual:
+            return None
+        return gate(self._profiles[queued.scheduler_name], queued.pod, self._handle)
+
+    def _consult(self, queued: QueuedPod) -> PodClaims | None:
+        if not queued.info.pod_class.individual or not self._cache.known:
             return None
         profile = self._profiles[queued.scheduler_name]
         return consult(profile, queued.pod, queued.info, self._handle)
@@ -184,24 +193,33 @@ class Scheduler:
             return nominated
         return ranking.best()
 
-    async def _unschedulable(self, queued: QueuedPod, ranking: Ranking) -> str:
+    async def _unschedulable(self, queued: QueuedPod, ranking: Ranking, claims: PodClaims | None) -> str:
         """Wait for room, which preemption may make."""
         message = ranking.explain(self._cache.known)
         rejectors = ranking.rejectors() if self._cache.known else frozenset()
-        preemption = self._evictor.preempt(queued, ranking) if self._cache.known else None
-        group = ranking if not queued.info.pod_class.volumes else queued.uid
+        remedy = self._remedy(queued, ranking, claims) if self._cache.known else NO_REMEDY
+        preemption = self._evictor.preempt(queued, ranking) if self._cache.known and remedy.preemption else None
+        group = ranking if not queued.info.pod_class.individual else queued.uid
         self.scheduling_queue.wait(queued, group, rejectors)
+        remedy = await attempted(remedy)
+        preemption = preemption if remedy.preemption else None
         nominated: str | None = ""
+        told = [remedy.message]
         if preemption is not None:
-            message = f"{message} {preemption.message}".rstrip()
+            told = [remedy.message, preemption.message] if preemption.node is None else []
             nominated = preemption.nominated
             if preemption.node is not None:
                 self._cache.nominate(queued.info, preemption.node.name)
                 await self._evictor.evict(queued, preemption)
+        message = f"{message} {', '.join(filter(None, told))}".rstrip()
         if nominated == "" and self._cache.denominate(queued.uid):
             self._requeue.happened(Event(ASSIGNED_POD, queued.pod, None))
         await self._failures.tell(queued, UNSCHEDULABLE, message, nominated)
         return message
+
+    def _remedy(self, queued: QueuedPod, ranking: Ranking, claims: PodClaims | None) -> Remedy:
+        profile = self._profiles[queued.scheduler_name]
+        return remedy_for(profile, ranking.refused_by, claims.remedy if claims is not None else None)
 
     async def _not_bound(self, queued: QueuedPod, stage: str, plugin: str, error: Exception) -> str:
         self._cache.remove_pod(queued.uid)

@@ -56,6 +56,12 @@ def _term(term: Object) -> Matches | None:
     return matches
 
 
+def selects(selector: Object, node: NodeInfo) -> bool:
+    """Whether any term of a NodeSelector matches a node."""
+    terms = (_term(each) for each in selector.get("nodeSelectorTerms") or ())
+    return any(matches is not None and matches(node) for matches in terms)
+
+
 def _required(pod: PodClass) -> list[Object] | None:
     required = pod.affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
     return None if required is None else required.get("nodeSelectorTerms") or []

@@ -105,6 +105,10 @@ class Search:
 class VolumeReservation:
     """The volumes of one pod, taken when made."""
 
+    plugin = "VolumeBinding"
+    is_writing = False
+    """What is written counts as taken until it is seen otherwise."""
+
     def __init__(self, pod: Object, node: str, found: Found, handle: Handle, timeout: float) -> None:
         self._pod_key = key(pod)
         self._node = node
@@ -123,6 +127,9 @@ class VolumeReservation:
             self._handle.volumes.volumes.restore(volume)
         for claim in self._provisioned:
             self._handle.volumes.claims.restore(claim)
+
+    async def withdraw(self) -> None:
+        """What was written stays: the next try finds it."""
 
     async def prepare(self) -> None:
         client, clock = self._handle.context.client, self._handle.context.clock

@@ -1,6 +1,9 @@
-"""Where a pod with volumes can go: what plugins say of its claims at this try, which nobody can say for others."""
+"""Where a pod with volumes or devices can go: what plugins say of its claims at this try, which nobody can say for
+others."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 from minikube_py.controllers.scheduler.framework import Claim, Filter, Profile, Rejection, Reservation
 from minikube_py.controllers.scheduler.handle import Handle
@@ -10,10 +13,15 @@ from minikube_py.controllers.scheduler.rankings import survey
 from minikube_py.machinery.gvr import Object
 
 
-class VolumeClaims:
+class PodClaims:
     def __init__(self, ranking: Ranking, claims: list[Claim]) -> None:
         self.ranking = ranking
         self._claims = claims
+
+    @property
+    def remedy(self) -> Callable[[], Awaitable[str]] | None:
+        """The first that a plugin offers."""
+        return next((claim.remedy for claim in self._claims if claim.remedy is not None), None)
 
     def reserve(self, node: str) -> list[Reservation]:
         """Take what the pod needs on the node."""
@@ -21,7 +29,7 @@ class VolumeClaims:
         return [each for each in taken if each is not None]
 
 
-def consult(profile: Profile, pod: Object, info: PodInfo, handle: Handle) -> VolumeClaims:
+def consult(profile: Profile, pod: Object, info: PodInfo, handle: Handle) -> PodClaims:
     """Asks the plugins in order; the first that refuses the pod altogether counts."""
     claims: list[Claim] = []
     filters: dict[str, Filter] = {}
@@ -37,4 +45,12 @@ def consult(profile: Profile, pod: Object, info: PodInfo, handle: Handle) -> Vol
                 filters[plugin.name] = found.filter
     ranking = Ranking(profile, info, survey(profile, info, handle), filters, refused)
     ranking.refresh(handle.cache)
-    return VolumeClaims(ranking, claims)
+    return PodClaims(ranking, claims)
+
+
+def gate(profile: Profile, pod: Object, handle: Handle) -> Refusal | None:
+    """Why the pod is not to be tried yet, by the first plugin that says so."""
+    for plugin in profile.plugins:
+        if plugin.gate is not None and (reason := plugin.gate(pod, handle)):
+            return Refusal(Rejection((reason,)), plugin.name)
+    return None
