@@ -9,7 +9,7 @@ from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.memory import Kind
 from minikube_py.controllers.kubelet.prober import Foreseen, Outcome, failure
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.streams import CommandFailed, Pipe
+from minikube_py.machinery.streams import CommandFailed, Streams
 
 if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 SAID = 10 * 1024
 """Bytes of what a command or a page says that are told."""
 
+NOTHING_SAID = Outcome(True)
+WELL = Outcome(True, lasts=0.0)
+"""What a program answers next time nobody knows."""
+
 
 class ContainerProber(Foreseen):
-    """Containers without a program answer as their behaviour says."""
+    """Containers without a program answer as their behaviour says, and others too where it says anything."""
 
     def __init__(self, runtime: ContainerRuntime, behaviours: Behaviours) -> None:
         super().__init__(behaviours)
         self._runtime = runtime
 
     def foresee(self, pod: Object, container: Object, kind: Kind, probe: Object, age: float) -> Outcome | None:
-        if self._runtime.has_program(pod, container):
-            return None
-        return super().foresee(pod, container, kind, probe, age)
+        outcome = super().foresee(pod, container, kind, probe, age)
+        return None if outcome == NOTHING_SAID and self._runtime.has_program(pod, container) else outcome
 
     async def probe(self, pod: Object, container: Object, kind: Kind, probe: Object) -> Outcome:
         inside = await self._runtime.probed(pod, container)
@@ -40,20 +43,19 @@ class ContainerProber(Foreseen):
             return await _get(inside, container, probe["httpGet"])
         if "tcpSocket" in probe or "grpc" in probe:
             return await _connect(inside, container, probe.get("tcpSocket") or probe["grpc"])
-        return Outcome(True)
+        return WELL
 
 
 async def _run(inside: Container, command: list[str]) -> Outcome:
     from minikube_py.controllers.kubelet.cri.executing import executor
-    from minikube_py.machinery.streams import Streams
+    from minikube_py.controllers.kubelet.shell.endings import Gathered
 
-    said = Pipe(SAID)
+    said = Gathered(SAID)
     try:
         code = await executor(inside, command)(Streams(stdout=said, stderr=said))
     except CommandFailed as error:
         return Outcome(False, str(error))
-    said.close()
-    return Outcome(not code, "" if not code else (await said.read(SAID)).decode("utf-8", "replace"))
+    return Outcome(False, said.data.decode("utf-8", "replace")) if code else WELL
 
 
 async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
@@ -69,7 +71,7 @@ async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         return Outcome(False, f'Get "{url}": {getattr(cause, "strerror", None) or cause}')
     if 200 <= status < 400:
-        return Outcome(True)
+        return WELL
     return Outcome(False, f"HTTP probe failed with statuscode: {status}")
 
 
@@ -79,7 +81,7 @@ async def _connect(inside: Container, container: Object, asked: Object) -> Outco
     except OSError as error:
         return Outcome(False, error.strerror or str(error))
     writer.close()
-    return Outcome(True)
+    return WELL
 
 
 def port_number(container: Object, port: int | str) -> int:

@@ -238,9 +238,9 @@ class ContainerRuntime:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     def has_program(self, pod: Object, container: Object) -> bool:
-        """Whether one runs in it now."""
+        """Whether one runs in it, or is about to."""
         record = self._records.get((uid(pod), container["name"])) if self._records else None
-        return record is not None and record.process is not None
+        return (record is not None and record.process is not None) or self._program(pod, container) is not None
 
     async def probed(self, pod: Object, container: Object) -> Container | None:
         """What is in a container whose program runs; None if it has ended. Raises CommandFailed."""
