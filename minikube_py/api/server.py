@@ -32,6 +32,8 @@ LARGE = 256 * 1024
 FIRST = 16 * 1024
 """Of bodies larger than LARGE, so many bytes are sent with the headers, which are joined to them: joined to all of it,
 they would double the memory that an answer takes while its client reads."""
+PATIENCE = 1.0
+"""Real seconds that requests are given to be answered when the server stops (0 would be for ever to aiohttp)."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _READS = frozenset({"get", "list", "watch", "head", "options"})
 
@@ -65,7 +67,7 @@ class Server:
         server = web.Server(
             self._handle, handler_cancellation=True, access_log=None, keepalive_timeout=3600, auto_decompress=False
         )
-        runner = web.ServerRunner(server, shutdown_timeout=0)
+        runner = web.ServerRunner(server, shutdown_timeout=PATIENCE)
         await runner.setup()
         site = web.TCPSite(runner, address, port, backlog=1024)
         try:

@@ -3,6 +3,7 @@ pkg/registry/core/pod, service and node)."""
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -139,44 +140,48 @@ def _service(ctx: Context, requested: str, port: str) -> Target:
 async def _pass_on(ctx: Context, request: Request, target: Target, path: str, prefix: str) -> Reply:
     url = URL(f"http://{target.address}:{target.port}{percent(path)}", encoded=True)
     url = url.with_query(list(request.query.items()))
-    session = ClientSession(connector=DialingConnector(ctx.registry.nodes.dial), auto_decompress=False)
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
     headers.append(("X-Forwarded-Uri", prefix + path))
-    try:
-        response = await session.request(
-            request.method,
-            url,
-            headers=headers,
-            data=request.body or None,
-            allow_redirects=False,
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        )
-    except (ClientError, OSError) as error:
-        await session.close()
-        cause = error.__cause__
-        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
-        raise errors.service_unavailable(f"error trying to reach service: {why}") from None
+    async with contextlib.AsyncExitStack() as opened:
+        connector = DialingConnector(ctx.registry.nodes.dial)
+        session = await opened.enter_async_context(ClientSession(connector=connector, auto_decompress=False))
+        try:
+            response = await session.request(
+                request.method,
+                url,
+                headers=headers,
+                data=request.body or None,
+                allow_redirects=False,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            )
+            reply = _reply(response, target, prefix)
+            if response.content_length is not None and response.content_length <= WHOLE:
+                reply.body = await response.read()
+                return reply
+        except (ClientError, OSError) as error:
+            cause = error.__cause__
+            why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
+            raise errors.service_unavailable(f"error trying to reach service: {why}") from None
+        reply.stream = _streamed(opened.pop_all(), response)
+        return reply
+
+
+def _reply(response: ClientResponse, target: Target, prefix: str) -> Reply:
+    """Without its body."""
     reply = Reply(response.status, content_type=response.headers.get("Content-Type", ""))
     for name, value in response.headers.items():
         if name.lower() == "location":
             value = _rewritten(value, target, prefix)
         if name.lower() not in _HOP_BY_HOP and name.lower() not in ("content-type", "date", "server"):
             reply.headers.append((name, value))
-    if response.content_length is not None and response.content_length <= WHOLE:
-        reply.body = await response.read()
-        await session.close()
-    else:
-        reply.stream = _streamed(session, response)
     return reply
 
 
-def _streamed(session: ClientSession, response: ClientResponse) -> Callable[[Send], Awaitable[None]]:
+def _streamed(opened: contextlib.AsyncExitStack, response: ClientResponse) -> Callable[[Send], Awaitable[None]]:
     async def stream(send: Send) -> None:
-        try:
+        async with opened:
             async for chunk in response.content.iter_any():
                 await send(chunk)
-        finally:
-            await session.close()
 
     return stream
 

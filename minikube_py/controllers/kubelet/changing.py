@@ -16,11 +16,11 @@ from minikube_py.controllers.kubelet.containers import (
     should_restart,
     waiting_reason,
 )
+from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.image import normalized
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
-from minikube_py.controllers.kubelet.stopping import KILLED
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.podresources import is_sidecar

@@ -12,6 +12,7 @@ from minikube_py.controllers.kubelet.containers import (
     is_running,
     waiting_reason,
 )
+from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.hooks import Hook, hook
 from minikube_py.controllers.kubelet.life import Life, PodEvent
 from minikube_py.controllers.kubelet.network import Exhausted
@@ -20,7 +21,6 @@ from minikube_py.controllers.kubelet.podstatus import is_initialized
 from minikube_py.controllers.kubelet.prober import is_probed
 from minikube_py.controllers.kubelet.pulling import fail_to_pull, tell_pulled
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
-from minikube_py.controllers.kubelet.stopping import KILLED
 from minikube_py.controllers.kubelet.volumes import mount_problems
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object

@@ -12,15 +12,13 @@ from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import containers as container_status
 from minikube_py.controllers.kubelet.containers import is_running
+from minikube_py.controllers.kubelet.cri.process import KILLED, TERMINATED
 from minikube_py.controllers.kubelet.hooks import hook
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.memory import Stopping
 from minikube_py.controllers.kubelet.stage import IS_NOT, Stage
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.podresources import is_sidecar
-
-TERMINATED, KILLED = 143, 137
-"""Exit codes of what ends on SIGTERM without having meant to, and on SIGKILL."""
 
 MINIMUM_GRACE = 2.0
 """Seconds that a container has from SIGTERM even where its hook took all of its grace."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from minikube_py.api.nodes import LogOptions
 from minikube_py.cluster import Cluster
+from minikube_py.controllers.kubelet.cri.netcommands import commands_of
+from minikube_py.controllers.kubelet.cri.programs import NETWORK_COMMANDS
+from minikube_py.controllers.kubelet.shell.endings import Gathered
 from minikube_py.images import Container, Program
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.streams import Streams
 from minikube_py.machinery.wellknown import CONFIG_MAPS, EVENTS, PODS, SECRETS, SERVICES
 
 
@@ -577,3 +582,161 @@ async def test_ports_of_its_node(image: str, port: Object, host_network: bool, e
         await cluster.settle()
     [answer] = answers
     assert (answer is None) == (expected is None) and (expected or "") in (answer or "")
+
+
+async def run_in(cluster: Cluster, name: str, *command: str) -> tuple[int, str]:
+    """The exit code and everything that it says."""
+    said = Gathered()
+    found = await cluster.client.get(PODS, "default", name)
+    run = await cluster.registry.nodes.exec(found, "c", command)
+    return await run(Streams(stdout=said, stderr=said)), said.data.decode()
+
+
+async def test_commands_end_with_the_container_that_they_run_in() -> None:
+    async with cluster_with(app=forever) as cluster:
+        await cluster.client.create(PODS, pod("a", "app"))
+        await cluster.settle()
+        running = asyncio.ensure_future(run_in(cluster, "a", "sh", "-c", "echo up; sleep 1000"))
+        await cluster.settle()
+        assert not running.done()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.settle()
+        assert await running == (137, "up\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        pytest.param(["wget"], 1, "wget: missing URL\n", id="wget nothing"),
+        pytest.param(["wget", "--nonsense", "a"], 1, "wget: unrecognized option: nonsense\n", id="wget, an option"),
+        pytest.param(["curl", "-s"], 2, "curl: no URL specified!\n", id="curl nothing"),
+        pytest.param(["curl", "-o"], 1, "curl: option requires an argument: o\n", id="curl, an option"),
+        pytest.param(["curl", "-sSf", "10.244.0.2"], 22, "curl: (22) The requested URL returned error: 418\n", id="-f"),
+        pytest.param(["curl", "-s", "--header=A: b", "10.244.0.2/x"], 0, "GET /x b ", id="a header"),
+        pytest.param(["curl", "-d", "one", "-HA:b", "10.244.0.2"], 0, "POST / b one", id="data"),
+        pytest.param(["wget", "-qO-", "--header", "A: b", "10.244.0.2/x"], 0, "GET /x b ", id="wget"),
+        pytest.param(["wget", "-qO", "-", "--post-data=one", "10.244.0.2"], 0, "POST / - one", id="wget, data"),
+        pytest.param(["nc"], 1, "nc: missing operand\n", id="nc nowhere"),
+        pytest.param(["nc", "a", "b"], 1, "nc: invalid number 'b'\n", id="nc, no port"),
+        pytest.param(["nc", "-z", "10.244.0.2", "80"], 0, "", id="nc"),
+        pytest.param(["nslookup"], 1, "nslookup: missing operand\n", id="nslookup nothing"),
+    ],
+)
+async def test_commands_into_the_network(command: list[str], code: int, said: str) -> None:
+    async def server(container: Container) -> None:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            text = f"{request.method} {request.path} {request.headers.get('A', '-')} {await request.text()}"
+            return web.Response(status=418 if text == "GET / - " else 200, text=text)
+
+        await container.serve_http(80, answer)
+        await container.forever()
+
+    async with Cluster(port=None, clock="virtual", nodes=1, images={"server": server}) as cluster:
+        await cluster.client.create(PODS, pod("a", "server"))
+        await cluster.settle()
+        assert await run_in(cluster, "a", *command) == (code, said)
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        pytest.param({"exec": {"command": ["cat", "/tmp/up"]}}, id="exec"),
+        pytest.param({"httpGet": {"port": 80}}, id="http"),
+        pytest.param({"tcpSocket": {"port": 81}}, id="tcp"),
+    ],
+)
+async def test_probes_are_asked_again_and_again(probe: Object) -> None:
+    async def fails(container: Container) -> None:
+        """After 15 seconds, until 25 have passed."""
+        up = True
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            return web.Response(status=200 if up else 503)
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        await container.files.write("/tmp/up", b"")
+        await container.serve_http(80, answer)
+        container.serve(81, accept)
+        await container.sleep(15)
+        await container.files.remove("/tmp/up")
+        up, container.address = False, "10.244.0.99"  # where nobody is
+        await container.sleep(10)
+        await container.files.write("/tmp/up", b"")
+        up, container.address = True, container.pod["status"]["podIP"]
+        await container.forever()
+
+    async with cluster_with(app=fails) as cluster:
+        await cluster.client.create(PODS, pod("a", "app", readinessProbe={**probe, "failureThreshold": 1}))
+        seen = []
+        for _ in range(4):
+            await cluster.advance(10)
+            seen.append((await state_of(cluster, "a"))["ready"])
+        assert seen == [True, False, True, True]
+
+
+async def test_a_probe_s_command_may_say_more_than_is_told() -> None:
+    probe = {"exec": {"command": ["seq", "10000"]}}
+    async with cluster_with(app=forever) as cluster:
+        await cluster.client.create(PODS, pod("a", "app", readinessProbe=probe))
+        await cluster.settle()
+        assert (await state_of(cluster, "a"))["ready"]
+
+
+async def test_a_shell_is_probed_too() -> None:
+    """The example of Kubernetes' documentation."""
+    probe = {"exec": {"command": ["cat", "/tmp/healthy"]}, "initialDelaySeconds": 5, "periodSeconds": 5}
+    args = ["sh", "-c", "touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600"]
+    async with cluster_with() as cluster:
+        await cluster.client.create(PODS, pod("a", "busybox", args=args, livenessProbe=probe))
+        await cluster.advance(39)
+        assert (await state_of(cluster, "a"))["restartCount"] == 0
+        await cluster.advance(2)
+        assert (await state_of(cluster, "a"))["restartCount"] == 1
+
+
+async def test_what_annotations_say_of_probes_goes_first() -> None:
+    said = pod("a", "busybox", command=["sleep", "600"], readinessProbe={"exec": {"command": ["false"]}})
+    said["metadata"]["annotations"] = {"minikube-py/unready-after": "20s"}
+    async with cluster_with() as cluster:
+        await cluster.client.create(PODS, said)
+        seen = []
+        for _ in range(2):
+            await cluster.advance(19)
+            seen.append((await state_of(cluster, "a"))["ready"])
+        assert seen == [True, True]
+        await cluster.advance(30)
+        assert not (await state_of(cluster, "a"))["ready"]
+
+
+async def test_who_hangs_up_on_a_proxied_request_ends_it() -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def server(container: Container) -> None:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            asked.set()
+            try:
+                return await hangs(request)
+            finally:
+                ended.set()
+
+        await container.serve_http(80, answer)
+        await container.forever()
+
+    async with Cluster(port=0, clock="virtual", nodes=1, images={"server": server}) as cluster, ClientSession() as http:
+        await cluster.client.create(PODS, pod("a", "server"))
+        await cluster.settle()
+        url = f"{cluster.url}/api/v1/namespaces/default/pods/a/proxy/"
+        asking = asyncio.ensure_future(http.get(url))
+        await asked.wait()
+        asking.cancel()
+        await ended.wait()
+        gc.collect()  # a session that is left open would complain
+
+
+def test_commands_of_the_network_are_known_beforehand() -> None:
+    class Nowhere:
+        """Implements Place, and is not asked."""
+
+    assert set(commands_of(Nowhere())) == NETWORK_COMMANDS  # type: ignore[arg-type]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
+from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.cri.wires import Sockets
 from minikube_py.machinery.clock import Clock, next_turn
 from minikube_py.machinery.gvr import Object
@@ -83,6 +84,7 @@ class Container:
         self._network = network
         self._resolve = resolve
         self._sockets = Sockets()
+        self._guests: set[asyncio.Task[int]] = set()
         self._closers: list[Callable[[], Any]] = []
         if not spec.get("stdin"):
             self.stdin.close()
@@ -181,10 +183,26 @@ class Container:
             commands={**COMMANDS, **commands_of(self), **(extra or {}), **self.commands},
         )
 
+    async def host(self, work: Coroutine[Any, Any, int]) -> int:
+        """Run one more process in it, to its exit code; the container's end kills it."""
+        guest = asyncio.ensure_future(work)
+        self._guests.add(guest)
+        try:
+            return await guest
+        except asyncio.CancelledError:
+            if guest in self._guests:
+                raise
+            return KILLED
+        finally:
+            self._guests.discard(guest)
+
     async def close(self) -> None:
-        """It has ended: nobody answers any more, and its connections are closed. Idempotent."""
+        """It has ended: nobody answers any more, its connections are closed, its processes killed. Idempotent."""
         closers: Sequence[Callable[[], Any]] = self._closers[::-1]
         self._closers.clear()
+        guests, self._guests = self._guests, set()
+        for guest in guests:
+            guest.cancel()
         self._sockets.close()
         await next_turn()  # in which those who serve them learn of it
         for closer in closers:

@@ -11,6 +11,7 @@ from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.programs import PROMPT, is_shell
 from minikube_py.controllers.kubelet.cri.terminal import ScreenWriter, Terminal
+from minikube_py.controllers.kubelet.shell.endings import Dropped
 from minikube_py.machinery.streams import Command, CommandFailed, Pipe, Streams, Writer
 
 if TYPE_CHECKING:
@@ -20,20 +21,10 @@ INTERRUPTED = 130
 """Exit code of what ends on SIGINT."""
 
 
-class _Nowhere:
-    """Implements Writer: what nobody asked for."""
-
-    async def write(self, data: bytes) -> None:
-        return
-
-    def close(self) -> None:
-        return
-
-
 def executor(container: Container, argv: Sequence[str]) -> Command:
     """Raises CommandFailed, when it is run, for a program that the container does not have."""
 
-    async def command(streams: Streams) -> int:
+    async def work(streams: Streams) -> int:
         from minikube_py.controllers.kubelet.shell import interactive, run
 
         session = container.session()
@@ -48,11 +39,11 @@ def executor(container: Container, argv: Sequence[str]) -> Command:
             return await _on_terminal(session, streams, lambda: interactive(session, PROMPT))
         if streams.tty:
             return await _on_terminal(session, streams, lambda: run(session, argv))
-        stdout = streams.stdout or _Nowhere()
-        session.stdin, session.stdout, session.stderr = _input(streams), stdout, streams.stderr or _Nowhere()
+        session.stdin = _input(streams)
+        session.stdout, session.stderr = streams.stdout or Dropped(), streams.stderr or Dropped()
         return await run(session, argv)
 
-    return command
+    return lambda streams: container.host(work(streams))
 
 
 def _input(streams: Streams) -> Pipe:
@@ -65,7 +56,7 @@ def _input(streams: Streams) -> Pipe:
 
 async def _on_terminal(session: Session, streams: Streams, start: Callable[[], Coroutine[Any, Any, int]]) -> int:
     """With a keyboard and a screen. Ctrl-C ends what does not catch it."""
-    screen = streams.stdout or _Nowhere()
+    screen = streams.stdout or Dropped()
     interrupted = False
 
     def interrupt() -> None:
@@ -144,7 +135,7 @@ async def _type(container: Container, streams: Streams) -> None:
         return
     keyboard: Pipe = streams.stdin
     if container.tty:
-        terminal = Terminal(keyboard, streams.stdout or _Nowhere(), lambda: container.interrupt())
+        terminal = Terminal(keyboard, streams.stdout or Dropped(), lambda: container.interrupt())
         reading = asyncio.ensure_future(terminal.run())
         container.screen = lambda: streams.size
         keyboard = terminal.stdin

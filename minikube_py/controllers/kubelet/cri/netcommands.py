@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import getopt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from minikube_py.controllers.kubelet.shell.commands.options import Options, needed, number, parse
+from minikube_py.controllers.kubelet.shell.session import Complaint
 from minikube_py.machinery.streams import read_all
 
 if TYPE_CHECKING:
+    import asyncio
+
     from aiohttp import ClientResponse, ClientSession
 
     from minikube_py.controllers.kubelet.shell.session import Command, Session
-
-
-NAMES = frozenset({"wget", "curl", "nslookup", "nc"})
 
 
 class Place(Protocol):
@@ -29,30 +28,23 @@ class Place(Protocol):
 
 
 def commands_of(place: Place) -> dict[str, Command]:
-    """By name, as run in that place."""
+    """By name, as run there."""
 
     async def wget(session: Session, argv: Sequence[str]) -> int:
-        options, urls = getopt.gnu_getopt(list(argv[1:]), "qSO:T:t:", ["spider", "timeout=", "header=", "post-data="])
-        chosen = dict(options)
-        if not urls:
-            await session.complain("wget: missing URL")
-            return 1
-        headers = dict(_header(value) for name, value in options if name == "--header")
-        data = chosen.get("--post-data")
-        return await _fetch(place, session, "wget", urls[0], "POST" if data else "GET", headers, data, chosen)
+        options = parse(argv[1:], "qSs", "OTthd", _WGET_LONG)
+        if not options.operands:
+            raise Complaint("missing URL")
+        return await _fetch(place, session, "wget", "POST" if "d" in options else "GET", "h", options)
 
     async def curl(session: Session, argv: Sequence[str]) -> int:
-        options, urls = getopt.gnu_getopt(list(argv[1:]), "sSfiILkvX:H:d:o:m:", _CURL_LONG)
-        chosen = {_SHORT.get(name, name): value for name, value in options}
-        if not urls:
-            await session.complain("curl: no URL specified!")
-            return 2
-        headers = dict(_header(value) for name, value in options if name in ("-H", "--header"))
-        data = chosen.get("-d")
-        method = chosen.get("-X") or ("HEAD" if "-I" in chosen else "POST" if data is not None else "GET")
-        return await _fetch(place, session, "curl", urls[0], method, headers, data, chosen)
+        options = parse(argv[1:], "sSfiILkv", "XHdom", _CURL_LONG)
+        if not options.operands:
+            raise Complaint("no URL specified!", 2)
+        method = options.value("X", "HEAD" if "I" in options else "POST" if "d" in options else "GET")
+        return await _fetch(place, session, "curl", method, "H", options)
 
     async def nslookup(session: Session, argv: Sequence[str]) -> int:
+        needed(argv[1:], 1)
         await session.say("Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n")
         try:
             address = await place.resolve(argv[1])
@@ -63,13 +55,15 @@ def commands_of(place: Place) -> dict[str, Command]:
         return 0
 
     async def nc(session: Session, argv: Sequence[str]) -> int:
-        options, where = getopt.gnu_getopt(list(argv[1:]), "zvw:")
+        options = parse(argv[1:], "zv", "w")
+        needed(options.operands, 2)
+        host, port = options.operands[:2]
         try:
-            reader, writer = await place.connect(where[0], int(where[1]))
+            reader, writer = await place.connect(host, number(port))
         except OSError as error:
             await session.complain(f"nc: {error.strerror}")
             return 1
-        if "-z" not in dict(options):
+        if "z" not in options:
             writer.write(await read_all(session.stdin))
             writer.write_eof()
             while data := await reader.read(65536):
@@ -80,21 +74,11 @@ def commands_of(place: Place) -> dict[str, Command]:
     return {"wget": wget, "curl": curl, "nslookup": nslookup, "nc": nc}
 
 
-_CURL_LONG = [
-    *("silent", "show-error", "fail", "include", "head", "location", "insecure", "verbose"),
-    *("request=", "header=", "data=", "output=", "max-time=", "connect-timeout="),
-]
-_SHORT = {
-    "--silent": "-s",
-    "--fail": "-f",
-    "--include": "-i",
-    "--head": "-I",
-    "--request": "-X",
-    "--data": "-d",
-    "--output": "-o",
-    "--max-time": "-m",
-    "-T": "-m",
-    "--timeout": "-m",
+_WGET_LONG = {"spider": "s", "timeout": "T", "header": "h", "post-data": "d"}
+_CURL_LONG = {
+    **{"silent": "s", "show-error": "S", "fail": "f", "include": "i", "head": "I", "location": "L", "insecure": "k"},
+    **{"verbose": "v", "request": "X", "header": "H", "data": "d", "output": "o"},
+    **{"max-time": "m", "connect-timeout": "m"},
 }
 
 
@@ -103,19 +87,12 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-async def _fetch(
-    place: Place,
-    session: Session,
-    name: str,
-    url: str,
-    method: str,
-    headers: dict[str, str],
-    data: str | None,
-    options: dict[str, str],
-) -> int:
+async def _fetch(place: Place, session: Session, name: str, method: str, header: str, options: Options) -> int:
     """One request; what it answers goes to standard output, or to a file. The exit codes are curl's and wget's."""
     from aiohttp import ClientError
 
+    url = options.operands[0]
+    headers, data = dict(map(_header, options.given.get(header, ()))), options.given.get("d", [None])[-1]
     if "://" not in url:
         url = f"http://{url}"
     try:
@@ -129,24 +106,24 @@ async def _fetch(
     return await _show(session, name, response, body, options)
 
 
-async def _show(session: Session, name: str, response: ClientResponse, body: bytes, options: dict[str, str]) -> int:
+async def _show(session: Session, name: str, response: ClientResponse, body: bytes, options: Options) -> int:
     failed = response.status >= 400
     if name == "wget":
         if failed:
             await session.complain(f"wget: server returned error: HTTP/1.1 {response.status} {response.reason}")
             return 1
-        target = options.get("-O") or response.url.name or "index.html"
-        if "--spider" in options:
+        target = options.value("O", response.url.name or "index.html")
+        if "s" in options:
             return 0
     else:
-        if failed and "-f" in options:
+        if failed and "f" in options:
             await session.complain(f"curl: (22) The requested URL returned error: {response.status}")
             return 22
-        if "-i" in options or "-I" in options:
+        if "i" in options or "I" in options:
             lines = [f"HTTP/1.1 {response.status} {response.reason}"]
             lines += [f"{header}: {value}" for header, value in response.headers.items()]
             await session.say("\r\n".join([*lines, "", ""]))
-        target = options.get("-o", "-")
+        target = options.value("o", "-")
     if target == "-":
         await session.stdout.write(body)
     else:

@@ -9,7 +9,7 @@ from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.memory import Kind
 from minikube_py.controllers.kubelet.prober import Foreseen, Outcome, failure
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.streams import CommandFailed, Pipe
+from minikube_py.machinery.streams import CommandFailed, Streams
 
 if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 SAID = 10 * 1024
 """Bytes of what a command or a page says that are told."""
 
+NOTHING_SAID = Outcome(True)
 WELL = Outcome(True, lasts=0.0)
-"""For now: the next time it may be otherwise."""
+"""What a program answers next time nobody knows."""
 
 
 class ContainerProber(Foreseen):
-    """Containers without a program answer as their behaviour says."""
+    """Containers without a program answer as their behaviour says, and others too where it says anything."""
 
     def __init__(self, runtime: ContainerRuntime, behaviours: Behaviours) -> None:
         super().__init__(behaviours)
         self._runtime = runtime
 
     def foresee(self, pod: Object, container: Object, kind: Kind, probe: Object, age: float) -> Outcome | None:
-        if self._runtime.has_program(pod, container):
-            return None
-        return super().foresee(pod, container, kind, probe, age)
+        outcome = super().foresee(pod, container, kind, probe, age)
+        return None if outcome == NOTHING_SAID and self._runtime.has_program(pod, container) else outcome
 
     async def probe(self, pod: Object, container: Object, kind: Kind, probe: Object) -> Outcome:
         inside = await self._runtime.probed(pod, container)
@@ -48,15 +48,14 @@ class ContainerProber(Foreseen):
 
 async def _run(inside: Container, command: list[str]) -> Outcome:
     from minikube_py.controllers.kubelet.cri.executing import executor
-    from minikube_py.machinery.streams import Streams
+    from minikube_py.controllers.kubelet.shell.endings import Gathered
 
-    said = Pipe(SAID)
+    said = Gathered(SAID)
     try:
         code = await executor(inside, command)(Streams(stdout=said, stderr=said))
     except CommandFailed as error:
         return Outcome(False, str(error))
-    said.close()
-    return Outcome(False, (await said.read(SAID)).decode("utf-8", "replace")) if code else WELL
+    return Outcome(False, said.data.decode("utf-8", "replace")) if code else WELL
 
 
 async def _get(inside: Container, container: Object, asked: Object) -> Outcome:

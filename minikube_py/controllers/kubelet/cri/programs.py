@@ -13,11 +13,12 @@ from functools import lru_cache
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.images import Images, Program
-from minikube_py.controllers.kubelet.cri.netcommands import NAMES
 from minikube_py.machinery.gvr import Object
 
 SHELLS = frozenset({"sh", "ash", "bash", "dash"})
 PROMPT = "/ # "
+NETWORK_COMMANDS = frozenset({"wget", "curl", "nslookup", "nc"})
+"""What netcommands adds to the shell's own, told here so that nothing of it is loaded before it is run."""
 
 
 def program_of(container: Object, images: Images, default_shell: bool) -> Program | None:
@@ -42,7 +43,7 @@ def is_shell(argv: Sequence[str]) -> bool:
 def _understood(argv: tuple[str, ...]) -> bool:
     from minikube_py.controllers.kubelet.shell import understands
 
-    return understands(argv, NAMES)
+    return understands(argv, NETWORK_COMMANDS)
 
 
 async def _shell(container: Container) -> int:

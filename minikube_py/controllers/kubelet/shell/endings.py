@@ -18,13 +18,16 @@ class Given:
 
 
 class Gathered:
-    """Keeps what is written. Implements Writer."""
+    """Keeps what is written, or so many bytes of it. Implements Writer."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.data = bytearray()
+        self._limit = limit
 
     async def write(self, data: bytes) -> None:
         self.data += data
+        if self._limit is not None:
+            del self.data[self._limit :]
 
     def close(self) -> None:
         pass
