@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from minikube_py.api.streaming.channels import Channels
-from minikube_py.api.streaming.spdy import SpdyConnection, Stream
+from minikube_py.api.streaming.spdy import SpdyConnection, Stream, StreamWriter
 from minikube_py.api.streaming.wire import SPDY, TUNNEL, WEBSOCKET, Upgrade, Wire
 from minikube_py.machinery.streams import CommandFailed, Pipe, Reader, Writer
 
@@ -81,7 +81,7 @@ class _SpdyForwarder:
         try:
             with contextlib.suppress(ConnectionError):
                 try:
-                    await self._forward(port, data.reader, _StreamWriter(data))
+                    await self._forward(port, data.reader, StreamWriter(data))
                 except CommandFailed as failure:
                     await error.write(str(failure).encode())
                     # So that the client knows of the trouble, and can begin anew.
@@ -92,19 +92,6 @@ class _SpdyForwarder:
         finally:
             self._connection.remove(data)
             self._connection.remove(error)
-
-
-class _StreamWriter:
-    """Implements Writer."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    async def write(self, data: bytes) -> None:
-        await self._stream.write(data)
-
-    def close(self) -> None:
-        """It is finished once all is carried."""
 
 
 async def _over_channels(wire: Wire, protocol: str, ports: Sequence[int], forward: Forward) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from minikube_py.api.streaming.channels import Channels
-from minikube_py.api.streaming.spdy import SpdyConnection, Stream
+from minikube_py.api.streaming.spdy import SpdyConnection, Stream, StreamWriter
 from minikube_py.api.streaming.wire import SPDY, WEBSOCKET, Upgrade, Wire
 from minikube_py.machinery.streams import Command, CommandFailed, Pipe, Streams, Writer
 
@@ -90,12 +90,12 @@ async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command
             return
         streams = Streams(
             stdin=opened["stdin"].reader if wanted.stdin else None,
-            stdout=_SpdyWriter(opened["stdout"]) if wanted.stdout else None,
-            stderr=_SpdyWriter(opened["stderr"]) if wanted.stderr else None,
+            stdout=StreamWriter(opened["stdout"]) if wanted.stdout else None,
+            stderr=StreamWriter(opened["stderr"]) if wanted.stderr else None,
             tty=wanted.tty,
         )
         resizes = opened["resize"].reader if "resize" in opened else None
-        error = _SpdyWriter(opened["error"])
+        error = StreamWriter(opened["error"])
         await _run(reading, streams, resizes, command, wanted, lambda status: _tell(error, protocol, status))
         for stream in opened.values():
             await stream.finish()
@@ -104,19 +104,6 @@ async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command
     finally:
         reading.cancel()
         waiting.cancel()
-
-
-class _SpdyWriter:
-    """Implements Writer."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    async def write(self, data: bytes) -> None:
-        await self._stream.write(data)
-
-    def close(self) -> None:
-        """It is finished with all others, once the status is told."""
 
 
 async def _run(

@@ -48,7 +48,7 @@ class Stream:
         self._finished = False
 
     async def write(self, data: bytes) -> None:
-        """Implements Writer."""
+        """Raises BrokenPipeError once it is finished or reset."""
         if self._finished:
             raise BrokenPipeError("the stream is closed")
         await self._connection.send_data(self.number, data, 0)
@@ -70,6 +70,19 @@ class Stream:
         """The other side has reset it, or is gone."""
         self._finished = True
         self.reader.abandon()
+
+
+class StreamWriter:
+    """Implements Writer."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    async def write(self, data: bytes) -> None:
+        await self._stream.write(data)
+
+    def close(self) -> None:
+        """Whoever opened the stream finishes it."""
 
 
 class SpdyConnection:

@@ -8,12 +8,17 @@ memory, backoff              what is remembered beside it
 admission, obstacles         what keeps a pod from its node, and a container from being started
 prober, questions            what containers answer when they are probed
 references                   ConfigMaps, Secrets and claims that pods wait for
+podresources, features       what a pod as a whole is given, and what that Kubernetes version knows
+network, image               addresses of pods, names of images
 nodes, fleet                 nodes that are added, removed, stopped and started, and those that others make
-behaviour, hooks             how long simulated containers take for what they do
+behaviour, hooks             how long simulated containers take for what they do, by what is said of them;
+                             plaincommand what their commands say of it
 kwok, gotemplate             lives that users write, as KWOK's Stages
 cri                          what runs in containers: images' programs, their files, logs and network
 shell                        the small shell that answers exec, and runs commands that it understands
-connection, logs, reach, view what the API server and others ask kubelets and containers for
+connection, logs             what the API server asks kubelets for: logs, exec, attach, connections
+reach, kubeletserver         what answers in the simulated network where no program listens
+view                         what these see of the kubelets
 usage                        how much CPU and memory containers use
 """
 

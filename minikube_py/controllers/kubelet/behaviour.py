@@ -1,6 +1,7 @@
 """What simulated containers do: how long they take to start, to be ready, to run and to stop.
 
-In the simple cases a pod says it itself, by annotations and by the commands of its containers:
+In the simple cases a pod says it itself, by annotations and by the commands of its containers (where these are run,
+by cri, that counts for how long a container runs and how it ends):
 
     metadata:
       annotations:

@@ -7,6 +7,10 @@
 
 Known are true, false, echo, printf, sleep, exit and `:`, by themselves or in a shell's list of such. Whatever else
 stands in it, all of it is unknown.
+
+Containers with such a command are run by the shell (cri.programs), which is what then counts. What is told here is for
+what nothing runs: hooks, which take their time and touch nothing; containers of pods whose annotations say how they
+end or stop; kubelets whose behaviours are not the default ones, which have no shell.
 """
 
 from __future__ import annotations

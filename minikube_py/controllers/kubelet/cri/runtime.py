@@ -100,8 +100,8 @@ class ContainerRuntime:
         self._images = images
         self._nodes = nodes
         self._exited = exited
-        self._records: dict[tuple[str, str], Record] = {}
-        """By the pod's uid and the container's name."""
+        self._records: dict[str, dict[str, Record]] = {}
+        """By the pod's uid, then by the container's name."""
         self._proxy = ServiceProxy(client, clock, nodes.is_node, nodes.forwarded)
         self.network = Network(self._proxy, nodes.answer)
         self._volumes = Volumes(client, clock.now)
@@ -112,7 +112,7 @@ class ContainerRuntime:
     def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
         """What is said of the container, but for how long it runs and how it ends: that is its process's.
         `container_id` is that of the life it is about."""
-        record = self._records.get((uid(pod), container["name"])) if self._records else None
+        record = self.record(pod, container["name"])
         if record is not None and record.process is not None and record.id == container_id:
             code = record.process.exit_code
             if code is None:
@@ -152,8 +152,7 @@ class ContainerRuntime:
                     self._sync_container(pod, container, found, container["name"] in signalled)
 
     def _sync_container(self, pod: Object, container: Object, status: Object, signalled: bool) -> None:
-        place = (uid(pod), container["name"])
-        record = self._records.get(place)
+        record = self.record(pod, container["name"])
         id = status.get("containerID", "")
         if "running" not in status["state"]:
             if record is not None:
@@ -164,7 +163,7 @@ class ContainerRuntime:
             hook = _post_start(container)
             if program is None and record is None and hook is None:
                 return
-            record = self._begin(place, id, record)
+            record = self._begin(pod, container["name"], id)
             if program is not None:
                 self._start(record, pod, container, program)
             if hook is not None:
@@ -172,13 +171,15 @@ class ContainerRuntime:
         if signalled and record.process is not None:
             record.process.terminate()
 
-    def _begin(self, place: tuple[str, str], id: str, before: Record | None) -> Record:
+    def _begin(self, pod: Object, name: str, id: str) -> Record:
+        records = self._records.setdefault(uid(pod), {})
+        before = records.get(name)
         if before is not None:
             self._stop(before)
         now = self._clock.now
         log = ContainerLog(now)
         previous = before.log if before is not None else None
-        record = self._records[place] = Record(id, log, _root(now), Directory(now, {WORDS: b""}), previous=previous)
+        record = records[name] = Record(id, log, _root(now), Directory(now, {WORDS: b""}), previous=previous)
         return record
 
     def _start(self, record: Record, pod: Object, container: Object, program: Program) -> None:
@@ -241,8 +242,8 @@ class ContainerRuntime:
 
     def forget(self, uid: str) -> None:
         """A pod is gone."""
-        for place in [place for place in self._records if place[0] == uid]:
-            self._stop(self._records.pop(place))
+        for record in self._records.pop(uid, {}).values():
+            self._stop(record)
         self._volumes.forget(uid)
 
     def busy(self) -> list[str]:
@@ -251,7 +252,8 @@ class ContainerRuntime:
             return ["containers are ending"] if self._closing else []
         culprits = [
             f"container {name} is running"
-            for (_, name), record in self._records.items()
+            for records in self._records.values()
+            for name, record in records.items()
             if (record.process is not None and record.process.busy) or (record.hook is not None and record.hook.busy)
         ]
         if self._closing:
@@ -260,13 +262,9 @@ class ContainerRuntime:
 
     async def stop(self) -> None:
         """End all processes, and wait for them."""
-        processes = [
-            process
-            for record in self._records.values()
-            for process in (record.process, record.hook)
-            if process is not None
-        ]
-        for record in tuple(self._records.values()):
+        records = [record for records in self._records.values() for record in records.values()]
+        processes = [process for record in records for process in (record.process, record.hook) if process is not None]
+        for record in records:
             self._stop(record)
         for process in processes:
             await process.stopped()
@@ -279,7 +277,7 @@ class ContainerRuntime:
 
     async def probed(self, pod: Object, container: Object) -> Container | None:
         """What is in a container whose program runs; None if it has ended. Raises CommandFailed."""
-        record = self._records.get((uid(pod), container["name"]))
+        record = self.record(pod, container["name"])
         if record is None or record.process is None or record.process.exit_code is not None:
             return None
         return await self._inside(record, pod, container)
@@ -288,13 +286,14 @@ class ContainerRuntime:
 
     def record(self, pod: Object, name: str) -> Record | None:
         """Of the container's life that runs or ran last, where there is one."""
-        return self._records.get((uid(pod), name))
+        records = self._records.get(uid(pod)) if self._records else None
+        return records.get(name) if records else None
 
     def observe(self, pod: Object, status: Object) -> Record:
         """Of a running container, also where nothing runs in it: its log ends when the container does."""
-        place, id = (uid(pod), status["name"]), status.get("containerID", "")
-        record = self._records.get(place)
-        return record if record is not None and record.id == id else self._begin(place, id, record)
+        name, id = status["name"], status.get("containerID", "")
+        record = self.record(pod, name)
+        return record if record is not None and record.id == id else self._begin(pod, name, id)
 
     async def inside(self, pod: Object, container: Object, status: Object) -> Container:
         """What is in a running container, whether a program runs in it or not. Raises CommandFailed."""

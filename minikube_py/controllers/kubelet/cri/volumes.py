@@ -27,12 +27,12 @@ class Volumes:
     def __init__(self, client: Client, now: Callable[[], float]) -> None:
         self._client = client
         self._now = now
-        self._directories: dict[tuple[str, ...], Directory] = {}
+        self._directories: dict[tuple[str, str], dict[str, Directory]] = {}
+        """By whose they are, then by name."""
 
     def forget(self, uid: str) -> None:
         """A pod is gone, and its emptyDirs with it."""
-        for key in [key for key in self._directories if key[:2] == ("pod", uid)]:
-            del self._directories[key]
+        self._directories.pop(("pod", uid), None)
 
     def mounts(
         self, pod: Object, container: Object, env: Mapping[str, str], allocatable: Mapping[str, str]
@@ -58,15 +58,16 @@ class Volumes:
             return Content(lambda: content.of(kind, volume[kind]), self._now)
         return self._directory(*_place(pod, volume))
 
-    def _directory(self, *key: str) -> Directory:
-        directory = self._directories.get(key)
+    def _directory(self, kind: str, owner: str, name: str) -> Directory:
+        directories = self._directories.setdefault((kind, owner), {})
+        directory = directories.get(name)
         if directory is None:
-            directory = self._directories[key] = Directory(self._now)
+            directory = directories[name] = Directory(self._now)
         return directory
 
 
-def _place(pod: Object, volume: Object) -> tuple[str, ...]:
-    """Whose the content is: who shares it."""
+def _place(pod: Object, volume: Object) -> tuple[str, str, str]:
+    """Whose the content is: the kind and the name of who shares it, and its own name there."""
     metadata = pod["metadata"]
     if (claim := volume.get("persistentVolumeClaim")) is not None:
         return ("claim", metadata["namespace"], claim["claimName"])

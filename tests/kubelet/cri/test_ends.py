@@ -1,0 +1,147 @@
+"""What ends with a container, with a client and with the cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+
+import pytest
+from aiohttp import ClientSession, web
+
+from minikube_py.cluster import Cluster
+from minikube_py.images import Container, Program
+from minikube_py.machinery.clock import next_turn
+from minikube_py.machinery.wellknown import PODS
+from tests.kubelet.cri.programs import cluster_with, forever, pod, run_in, state_of
+
+
+async def hangs(request: web.BaseRequest) -> web.StreamResponse:
+    return await asyncio.get_running_loop().create_future()
+
+
+def hanging_application() -> web.Application:
+    application = web.Application()
+    application.router.add_get("/", hangs)
+    return application
+
+
+async def serves_coroutine(container: Container) -> None:
+    await container.serve_http(80, hangs)
+    await container.forever()
+
+
+async def serves_application(container: Container) -> None:
+    await container.serve_http(80, hanging_application())
+    await container.forever()
+
+
+async def serves_streams(container: Container) -> None:
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await container.forever()
+
+    container.serve(80, never)
+    await container.forever()
+
+
+SERVERS = [
+    pytest.param(serves_coroutine, id="http, a coroutine"),
+    pytest.param(serves_application, id="http, an application"),
+    pytest.param(serves_streams, id="streams"),
+]
+
+
+def asking(heard: list[bytes]) -> Program:
+    """Of the pod named "server", without ever closing the connection."""
+
+    async def client(container: Container) -> None:
+        reader, writer = await container.connect(container.env["SERVER"], 80)
+        writer.write(b"GET / HTTP/1.1\r\nHost: server\r\n\r\n")
+        heard.append(await reader.read())
+        await container.forever()
+
+    return client
+
+
+async def connected(cluster: Cluster) -> None:
+    """A client that waits for an answer that never comes."""
+    await cluster.client.create(PODS, pod("server", "server"))
+    await cluster.settle()
+    address = (await cluster.client.get(PODS, "default", "server"))["status"]["podIP"]
+    await cluster.client.create(PODS, pod("client", "client", env=[{"name": "SERVER", "value": address}]))
+    await cluster.settle()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_connections_end_with_the_container(server: Program) -> None:
+    heard: list[bytes] = []
+    async with cluster_with(server=server, client=asking(heard)) as cluster:
+        await connected(cluster)
+        assert heard == []
+        await cluster.client.delete(PODS, "default", "server")
+        await cluster.settle()
+        assert heard == [b""]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_nothing_is_left_of_unanswered_requests_when_the_cluster_stops(server: Program) -> None:
+    before = asyncio.all_tasks()
+    async with cluster_with(server=server, client=asking([])) as cluster:
+        await connected(cluster)
+    await next_turn()
+    assert asyncio.all_tasks() == before
+
+
+async def test_what_catches_every_cancellation_is_killed_all_the_same() -> None:
+    async def stubborn(container: Container) -> None:
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await container.sleep(1000)
+
+    async with cluster_with(stubborn=stubborn) as cluster:
+        await cluster.client.create(PODS, pod("a", "stubborn"))
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(29)
+        assert "running" in (await state_of(cluster, "a"))["state"]
+        await cluster.advance(2)
+        assert (await cluster.client.list(PODS, "default")).items == []
+        await cluster.client.create(PODS, pod("b", "stubborn"))
+        await cluster.settle()
+
+
+async def test_commands_end_with_the_container_that_they_run_in() -> None:
+    async with cluster_with(app=forever) as cluster:
+        await cluster.client.create(PODS, pod("a", "app"))
+        await cluster.settle()
+        running = asyncio.ensure_future(run_in(cluster, "a", "sh", "-c", "echo up; sleep 1000"))
+        await cluster.settle()
+        assert not running.done()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.settle()
+        assert await running == (137, "up\n")
+
+
+async def test_who_hangs_up_on_a_proxied_request_ends_it() -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def server(container: Container) -> None:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            asked.set()
+            try:
+                return await hangs(request)
+            finally:
+                ended.set()
+
+        await container.serve_http(80, answer)
+        await container.forever()
+
+    async with Cluster(port=0, clock="virtual", nodes=1, images={"server": server}) as cluster, ClientSession() as http:
+        await cluster.client.create(PODS, pod("a", "server"))
+        await cluster.settle()
+        url = f"{cluster.url}/api/v1/namespaces/default/pods/a/proxy/"
+        asking = asyncio.ensure_future(http.get(url))
+        await asked.wait()
+        asking.cancel()
+        await ended.wait()
+        gc.collect()  # a session that is left open would complain
