@@ -22,6 +22,7 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.store import Key
 
 KUBELET_PORT = 10250
+LAST_PORT = 65535
 WHOLE = 1024 * 1024
 """Bytes up to which an answer of known length is taken whole."""
 _HOP_BY_HOP = frozenset(
@@ -107,6 +108,8 @@ def _node(node: Object, port: str) -> Target:
 def _number(port: str) -> int:
     if not port.isdecimal():
         raise errors.service_unavailable(f"error trying to reach service: dial tcp: lookup tcp/{port}: unknown port")
+    if int(port) > LAST_PORT:
+        raise errors.service_unavailable(f"error trying to reach service: dial tcp: address {port}: invalid port")
     return int(port)
 
 
@@ -141,7 +144,7 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
     url = url.with_query(list(request.query.items()))
     session = ClientSession(connector=DialingConnector(ctx.registry.nodes.dial), auto_decompress=False)
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
-    headers.append(("X-Forwarded-Uri", prefix + path))
+    headers.append(("X-Forwarded-Uri", percent(prefix + path)))
     try:
         response = await session.request(
             request.method,
@@ -151,22 +154,35 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
             allow_redirects=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
+        reply = _reply(response, target, prefix)
+        if response.content_length is None or response.content_length > WHOLE:
+            reply.stream = _streamed(session, response)
+            return reply
+        async with response:
+            reply.body = await response.read()
     except (ClientError, OSError) as error:
         await session.close()
         cause = error.__cause__
         why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
-        raise errors.service_unavailable(f"error trying to reach service: {why}") from None
+        raise errors.service_unavailable(f"error trying to reach service: {' '.join(why.split())}") from None
+    except BaseException:
+        await session.close()
+        raise
+    await session.close()
+    return reply
+
+
+def _reply(response: ClientResponse, target: Target, prefix: str) -> Reply:
+    """What comes before the body. Raises ClientError."""
+    if response.status == 101:
+        response.close()
+        raise ClientError("the connection cannot be upgraded")
     reply = Reply(response.status, content_type=response.headers.get("Content-Type", ""))
     for name, value in response.headers.items():
         if name.lower() == "location":
             value = _rewritten(value, target, prefix)
         if name.lower() not in _HOP_BY_HOP and name.lower() not in ("content-type", "date", "server"):
             reply.headers.append((name, value))
-    if response.content_length is not None and response.content_length <= WHOLE:
-        reply.body = await response.read()
-        await session.close()
-    else:
-        reply.stream = _streamed(session, response)
     return reply
 
 
@@ -175,7 +191,10 @@ def _streamed(session: ClientSession, response: ClientResponse) -> Callable[[Sen
         try:
             async for chunk in response.content.iter_any():
                 await send(chunk)
+        except ClientError:
+            send.abort()  # so that nobody takes it for whole
         finally:
+            response.close()
             await session.close()
 
     return stream

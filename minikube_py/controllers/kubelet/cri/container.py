@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,7 @@ class Container:
         self._network = network
         self._resolve = resolve
         self._closers: list[Callable[[], Any]] = []
+        self._connections: set[asyncio.Task[Any]] = set()
         if not spec.get("stdin"):
             self.stdin.close()
 
@@ -103,8 +105,26 @@ class Container:
     # The network
 
     def serve(self, port: int, handler: Handler) -> None:
-        """Answer connections to a port as asyncio.start_server does, until the container ends. Raises OSError."""
-        self._closers.append(self._network.listen(self.address, port, served_by(handler)))
+        """Answer connections to a port as asyncio.start_server does, until the container ends: it ends them too. What
+        the handler raises is written to standard error. Raises OSError."""
+        self._closers.append(self._network.listen(self.address, port, served_by(self._served(handler))))
+
+    def _served(self, handler: Handler) -> Handler:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._connections.add(task)
+            try:
+                await handler(reader, writer)
+            except (ConnectionError, asyncio.CancelledError):
+                writer.close()
+            except Exception:
+                self.stderr.write_now(traceback.format_exc().encode())
+                writer.close()
+            finally:
+                self._connections.discard(task)
+
+        return serve
 
     async def serve_http(self, port: int, handler: HttpHandler | web.Application) -> None:
         """Answer HTTP with aiohttp: by an application, or by one coroutine function for all. Raises OSError."""
@@ -181,3 +201,5 @@ class Container:
             closed = closer()
             if inspect.isawaitable(closed):
                 await closed
+        for task in tuple(self._connections):
+            task.cancel()
