@@ -135,6 +135,23 @@ async def test_a_terminal_has_a_size() -> None:
     assert await machine.err.read() == b"stty: standard input: Not a tty\n"
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        pytest.param("f() { f | f; }; f", "can't fork: Resource temporarily unavailable", id="a fork bomb"),
+        pytest.param("while :; do sleep 9 & done", "can't fork: Resource temporarily unavailable", id="jobs"),
+        pytest.param("a=xxxxxxxx; while :; do a=$a$a$a$a; done", "out of memory", id="a variable that grows"),
+    ],
+)
+async def test_what_multiplies_has_an_end(script: str, said: str) -> None:
+    machine = Machine()
+    task = asyncio.ensure_future(run(machine.session(await given(b"")), ["sh", "-c", script]))
+    while said not in (await machine.err.read()).decode():
+        assert not task.done() or machine.err.unread
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_pipelines_stream() -> None:
     machine = Machine()
     task = asyncio.ensure_future(

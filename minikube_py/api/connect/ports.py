@@ -12,6 +12,9 @@ from minikube_py.api.streaming.portforward import TUNNELLED
 from minikube_py.api.streaming.wire import SPDY
 from minikube_py.machinery.streams import CommandFailed, Reader, Writer
 
+MOST_PORTS = 127
+"""Of one WebSocket: each takes two channels, and a channel's number is a byte."""
+
 
 async def answer(ctx: Context, request: Request) -> Reply:
     """Raises StatusError."""
@@ -45,8 +48,10 @@ def _ports(query: Query) -> list[int]:
     texts = every(query, "ports") or every(query, "port")
     if not texts:
         raise ValueError('query parameter "port" is required')
+    if len(texts := ",".join(texts).split(",")) > MOST_PORTS:
+        raise ValueError(f"at most {MOST_PORTS} ports can be forwarded over one connection")
     found: list[int] = []
-    for each in ",".join(texts).split(","):
+    for each in texts:
         if not each.isdecimal():
             raise ValueError(f'unable to parse "{each}" as a port')
         if not 0 < int(each) < 65536:

@@ -23,6 +23,7 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.store import Key
 
 KUBELET_PORT = 10250
+LAST_PORT = 65535
 WHOLE = 1024 * 1024
 """Bytes up to which an answer of known length is taken whole."""
 _HOP_BY_HOP = frozenset(
@@ -108,6 +109,8 @@ def _node(node: Object, port: str) -> Target:
 def _number(port: str) -> int:
     if not port.isdecimal():
         raise errors.service_unavailable(f"error trying to reach service: dial tcp: lookup tcp/{port}: unknown port")
+    if int(port) > LAST_PORT:
+        raise errors.service_unavailable(f"error trying to reach service: dial tcp: address {port}: invalid port")
     return int(port)
 
 
@@ -141,7 +144,7 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
     url = URL(f"http://{target.address}:{target.port}{percent(path)}", encoded=True)
     url = url.with_query(list(request.query.items()))
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
-    headers.append(("X-Forwarded-Uri", prefix + path))
+    headers.append(("X-Forwarded-Uri", percent(prefix + path)))
     async with contextlib.AsyncExitStack() as opened:
         connector = DialingConnector(ctx.registry.nodes.dial)
         session = await opened.enter_async_context(ClientSession(connector=connector, auto_decompress=False))
@@ -161,13 +164,16 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
         except (ClientError, OSError) as error:
             cause = error.__cause__
             why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
-            raise errors.service_unavailable(f"error trying to reach service: {why}") from None
+            raise errors.service_unavailable(f"error trying to reach service: {' '.join(why.split())}") from None
         reply.stream = _streamed(opened.pop_all(), response)
         return reply
 
 
 def _reply(response: ClientResponse, target: Target, prefix: str) -> Reply:
-    """Without its body."""
+    """What comes before the body. Raises ClientError."""
+    if response.status == 101:
+        response.close()
+        raise ClientError("the connection cannot be upgraded")
     reply = Reply(response.status, content_type=response.headers.get("Content-Type", ""))
     for name, value in response.headers.items():
         if name.lower() == "location":
@@ -180,8 +186,11 @@ def _reply(response: ClientResponse, target: Target, prefix: str) -> Reply:
 def _streamed(opened: contextlib.AsyncExitStack, response: ClientResponse) -> Callable[[Send], Awaitable[None]]:
     async def stream(send: Send) -> None:
         async with opened:
-            async for chunk in response.content.iter_any():
-                await send(chunk)
+            try:
+                async for chunk in response.content.iter_any():
+                    await send(chunk)
+            except ClientError:
+                send.abort()  # so that nobody takes it for whole
 
     return stream
 

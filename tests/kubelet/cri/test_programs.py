@@ -236,6 +236,38 @@ async def test_a_service_leads_to_its_pods(affinity: str, answers: list[str]) ->
     assert got == answers
 
 
+async def test_connections_end_with_it_and_by_what_they_raise() -> None:
+    ended: list[str] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(1) == b"!":
+            raise RuntimeError("a bad connection")
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.append("hung")
+
+    async def serves(container: Container) -> None:
+        container.serve(80, handle)
+        reader, writer = await container.connect("localhost", 80)
+        writer.write(b"!")
+        assert await reader.read() == b""
+        writer.close()
+        _, writer = await container.connect("localhost", 80)
+        writer.write(b".")
+        await container.sleep(5)
+        writer.close()
+
+    async with cluster_with(serves=serves) as cluster:
+        await cluster.client.create(PODS, pod("a", "serves", restart="Never"))
+        await cluster.settle()
+        assert "RuntimeError: a bad connection" in await log_of(cluster, "a")
+        await cluster.advance(5)
+        assert (await state_of(cluster, "a"))["state"]["terminated"]["exitCode"] == 0
+        await cluster.settle()
+    assert ended == ["hung"]
+
+
 async def test_names_of_pods_in_a_headless_service() -> None:
     got: list[str] = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +111,23 @@ class Container:
     # The network
 
     def serve(self, port: int, handler: Handler) -> None:
-        """Answer connections to a port as asyncio.start_server does, until the container ends. Raises OSError."""
-        server = StreamServer(handler)
+        """Answer connections to a port as asyncio.start_server does, until the container ends: it ends them too. What
+        the handler raises is written to standard error. Raises OSError."""
+        server = StreamServer(self._told(handler))
         self._closers.append(server.close)
         self._network.listen(self.address, port, server, self._sockets)
+
+    def _told(self, handler: Handler) -> Handler:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await handler(reader, writer)
+            except ConnectionError:
+                writer.close()
+            except Exception:
+                self.stderr.write_now(traceback.format_exc().encode())
+                writer.close()
+
+        return serve
 
     async def serve_http(self, port: int, handler: HttpHandler | web.Application) -> None:
         """Answer HTTP with aiohttp: by an application, or by one coroutine function for all. Whoever hangs up ends the

@@ -43,6 +43,8 @@ from minikube_py.machinery.streams import Pipe, Reader, Writer, read_all
 
 _DEEPEST = 45
 """Compound commands, functions and subshells within each other."""
+_DEEP = 8
+"""From here on others get their turns between calls, for what calls itself twice takes long."""
 
 
 class Interpreter:
@@ -147,9 +149,13 @@ class Interpreter:
 
     async def _job(self, item: AndOr) -> int:
         try:
-            return await self.finish(await self.until_exit(self._and_or(item)))
+            with self.session.forks.taken():
+                return await self.finish(await self.until_exit(self._and_or(item)))
         except BrokenPipeError:
             return BROKEN_PIPE
+        except Complaint as complaint:
+            await self.session.complain(f"sh: {complaint}")
+            return complaint.code
 
     async def _pipeline(self, pipeline: Pipeline, tested: bool) -> int:
         tested = tested or pipeline.negated
@@ -159,6 +165,8 @@ class Interpreter:
                 status = await self._command(pipeline.commands[0])
             else:
                 status = await self._stages(pipeline.commands)
+        except Complaint as complaint:
+            raise Failed(str(complaint), complaint.code) from None
         finally:
             self._tested -= tested
         self.state.status = status = int(not status) if pipeline.negated else status
@@ -171,11 +179,13 @@ class Interpreter:
         """All at once, each reading what the one before it writes."""
         tasks: list[asyncio.Task[int]] = []
         incoming: Pipe | None = None
-        async with asyncio.TaskGroup() as group:
-            for index, command in enumerate(commands):
-                outgoing = Pipe() if index + 1 < len(commands) else None
-                tasks.append(group.create_task(self._copy(incoming, outgoing)._stage(command, incoming, outgoing)))
-                incoming = outgoing
+        with self.session.forks.taken(len(commands)):
+            async with asyncio.TaskGroup() as group:
+                for index, command in enumerate(commands):
+                    outgoing = Pipe() if index + 1 < len(commands) else None
+                    stage = self._copy(incoming, outgoing)._stage(command, incoming, outgoing)
+                    tasks.append(group.create_task(stage))
+                    incoming = outgoing
         statuses = [task.result() for task in tasks]
         if "pipefail" in self.state.options:
             return next((status for status in reversed(statuses) if status), 0)
@@ -207,6 +217,8 @@ class Interpreter:
     async def _subshell(self, body: Block, stdout: Writer | None = None) -> int:
         self._deeper()
         try:
+            if self._depth > _DEEP:
+                await next_turn()
             shell = self._copy(stdout=stdout)
             return await shell.finish(await shell.until_exit(shell.block(body)))
         finally:
@@ -391,6 +403,8 @@ class Interpreter:
         state.locals.append({})
         self._deeper()
         try:
+            if self._depth > _DEEP:
+                await next_turn()
             return await self._command(body)
         except Return as returned:
             return returned.code

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files, normal
@@ -22,6 +23,26 @@ class Complaint(Exception):
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Forks:
+    """How many commands run beside each other in all shells that came from one."""
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self._running = 0
+
+    @contextmanager
+    def taken(self, count: int = 1) -> Iterator[None]:
+        """Raises Complaint if that is too many."""
+        if self._running + count > self.MOST:
+            raise Complaint("can't fork: Resource temporarily unavailable", 2)
+        self._running += count
+        try:
+            yield
+        finally:
+            self._running -= count
 
 
 class Signals:
@@ -88,6 +109,7 @@ class Session:
     gid: int = 0
     pid: int = 1
     signals: Signals = field(default_factory=Signals)
+    forks: Forks = field(default_factory=Forks)
     depth: int = 0
     """Of shells in shells, which has an end."""
     screen: Callable[[], tuple[int, int]] | None = None

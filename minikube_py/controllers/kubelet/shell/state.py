@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from minikube_py.controllers.kubelet.shell.syntax import Command
 
+LONGEST = 16 * 1024 * 1024
+"""Characters of a variable."""
+
 
 class Failed(Exception):
     """An error that ends a shell, unless someone types its lines."""
@@ -83,6 +86,8 @@ class State:
         """Raises Failed."""
         if name in self.read_only:
             raise Failed(f"{name}: is read only")
+        if len(value) > LONGEST:
+            raise Failed("out of memory")
         self.variables[name] = value
         if "a" in self.options:
             self.exported.add(name)
