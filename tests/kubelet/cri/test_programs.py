@@ -171,6 +171,18 @@ async def test_what_it_sees() -> None:
     assert seen["hostname"] == "a"
 
 
+async def test_on_the_node_s_network_it_has_the_node_s_name() -> None:
+    async def says(container: Container) -> None:
+        container.print(container.hostname, (await container.files.read("/etc/hostname")).decode().strip())
+
+    async with cluster_with(says=says) as cluster:
+        made = pod("a", "says", restart="Never")
+        made["spec"] |= {"hostNetwork": True, "hostname": "other", "nodeName": "node-2"}
+        await cluster.client.create(PODS, made)
+        await cluster.settle()
+        assert await log_of(cluster, "a") == "node-2 node-2\n"
+
+
 async def test_what_is_run_once_it_has_started() -> None:
     seen: list[bytes] = []
 

@@ -79,7 +79,9 @@ async def environment(client: Client, pod: Object, container: Object, allocatabl
             if value is None:
                 continue
         declared[variable["name"]] = value or ""
-    hostname = pod["spec"].get("hostname") or pod["metadata"]["name"]
+    spec = pod["spec"]
+    own = spec.get("hostname") or pod["metadata"]["name"]
+    hostname = spec["nodeName"] if spec.get("hostNetwork") else own
     return {"PATH": PATH, "HOSTNAME": hostname, "HOME": "/root", **services, **declared}
 
 
