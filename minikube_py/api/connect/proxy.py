@@ -157,6 +157,7 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
                 allow_redirects=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
+            opened.callback(response.close)
             reply = _reply(response, target, prefix)
             if response.content_length is not None and response.content_length <= WHOLE:
                 reply.body = await response.read()
