@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -136,6 +137,20 @@ async def test_it_is_busy_while_it_waits_for_nothing() -> None:
     assert process.busy
     await process.stopped()
     assert process.exit_code == 0 and not process.busy
+
+
+async def test_one_that_yields_what_nobody_can_await_fails_by_itself() -> None:
+    class Odd:
+        def __await__(self) -> Generator[object, None, None]:
+            yield object()
+
+    async def work() -> None:
+        await Odd()
+
+    process = Process(work, ContainerLog(lambda: 0.0), lambda: None)
+    while process.busy:
+        await next_turn()
+    assert process.exit_code == 1
 
 
 async def test_signals() -> None:

@@ -37,7 +37,8 @@ class Process:
         """Whether it has something to do without any time passing, or anything coming from outside."""
         if self.exit_code is not None:
             return False
-        return self._awaited is None or self._awaited.done()
+        done = getattr(self._awaited, "done", None)  # programs may yield anything
+        return done is None or bool(done())
 
     async def _run(self, work: Callable[[], Awaitable[Any]]) -> None:
         try:
