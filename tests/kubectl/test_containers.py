@@ -141,7 +141,9 @@ def test_cp(box: Kubectl, tmp_path: Path, env: dict[str, str]) -> None:
     assert box("exec", "box", "--", "sh", "-c", "cat /tmp/copied/a.txt; ls /tmp/copied/deep", env=env) == "a\nb.bin\n"
     box("cp", "box:/tmp/copied", str(tmp_path / "back"), env=env)
     assert (tmp_path / "back" / "deep" / "b.bin").read_bytes() == bytes(range(256)) * 1000
-    box("cp", "box:/etc/settings/color", str(tmp_path / "color"), env=env)
+    skipped = box.run("cp", "box:/etc/settings/color", str(tmp_path / "color"), env=env).stderr
+    assert f'warning: skipping symlink: "{tmp_path}/color" -> "..data/color"' in skipped
+    box("cp", "box:/etc/settings/..data/color", str(tmp_path / "color"), env=env)
     assert (tmp_path / "color").read_text() == "blue"
 
 

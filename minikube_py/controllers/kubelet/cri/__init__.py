@@ -8,7 +8,8 @@ executing, terminal  exec and attach
 probing              probes, as programs answer them
 log                  what they write
 environment          their environment variables; downward is what these and files tell of the pod itself
-filesystem           what they see as files: directory in memory, mounts and volumes within it
+filesystem           what they see as files: directory in memory, mounts and volumes within it, atomicwriter for what the
+                     API tells
 network, wires       addresses and ports, and the connections between them
 serviceproxy         from a Service's name and address to an endpoint's
 netcommands          wget, curl, nc, nslookup
