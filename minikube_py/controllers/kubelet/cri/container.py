@@ -13,7 +13,9 @@ from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
 from minikube_py.controllers.kubelet.cri.process import KILLED
+from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
 from minikube_py.controllers.kubelet.cri.wires import Sockets
+from minikube_py.controllers.kubelet.image import program_name
 from minikube_py.machinery.clock import Clock, next_turn
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.streams import Pipe
@@ -79,6 +81,9 @@ class Container:
         self.hostname: str = env.get("HOSTNAME", pod["metadata"]["name"])
         self.address = address
         """The pod's."""
+        self.processes = Processes()
+        """The first is its own, whatever runs as that."""
+        self.processes.start(argv or (program_name(self.image),), OUTSIDE, clock.now(), self.tty)
         self.commands: dict[str, Command] = {}
         """What `kubectl exec` and exec probes find in it beside the shell's own, by name."""
         self._clock = clock
@@ -174,10 +179,11 @@ class Container:
 
         session = self.session()
         session.stdin, session.stdout, session.stderr = self.stdin, self.stdout, self.stderr
+        session.pid = FIRST
         return await run(session, argv)
 
     def session(self, extra: Mapping[str, Command] | None = None) -> Session:
-        """Where the default shell runs in it; streams are yet to be given."""
+        """Where the default shell runs in it, as a process from outside; streams are yet to be given."""
         from minikube_py.controllers.kubelet.cri.netcommands import commands_of
         from minikube_py.controllers.kubelet.shell import COMMANDS
         from minikube_py.controllers.kubelet.shell.session import Session
@@ -194,6 +200,7 @@ class Container:
             hostname=self.hostname,
             now=self.now,
             sleep=self.sleep,
+            processes=self.processes,
             commands={**COMMANDS, **commands_of(self), **(extra or {}), **self.commands},
         )
 

@@ -25,7 +25,8 @@ def executor(container: Container, argv: Sequence[str]) -> Command:
     """Raises CommandFailed, when it is run, for a program that the container does not have."""
 
     async def work(streams: Streams) -> int:
-        from minikube_py.controllers.kubelet.shell import interactive, run
+        from minikube_py.controllers.kubelet.shell import run
+        from minikube_py.controllers.kubelet.shell.forking import as_process
 
         session = container.session()
         name = argv[0] if argv else ""
@@ -36,7 +37,7 @@ def executor(container: Container, argv: Sequence[str]) -> Command:
                 "found in $PATH: unknown"
             )
         if streams.tty and is_shell(argv):
-            return await _on_terminal(session, streams, lambda: interactive(session, PROMPT))
+            return await _on_terminal(session, streams, lambda: as_process(session, argv, _dialogue))
         if streams.tty:
             return await _on_terminal(session, streams, lambda: run(session, argv))
         session.stdin = _input(streams)
@@ -44,6 +45,12 @@ def executor(container: Container, argv: Sequence[str]) -> Command:
         return await run(session, argv)
 
     return lambda streams: container.host(work(streams))
+
+
+async def _dialogue(session: Session) -> int:
+    from minikube_py.controllers.kubelet.shell import interactive
+
+    return await interactive(session, PROMPT)
 
 
 def _input(streams: Streams) -> Pipe:

@@ -20,9 +20,17 @@ class Process:
     written to standard error, and 1. SIGTERM cancels it, as asyncio has it; so it may catch that and take its time.
     """
 
-    def __init__(self, work: Callable[[], Awaitable[Any]], output: ContainerLog, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[Any]],
+        output: ContainerLog,
+        ended: Callable[[], None],
+        catches: Callable[[str], bool] = lambda name: False,
+    ) -> None:
+        """`catches` tells whether it catches a signal, "TERM", and has it do so."""
         self._output = output
         self._ended = ended
+        self._catches = catches
         self._awaited: Any = None
         """What the coroutine waits for at the moment."""
         self.exit_code: int | None = None
@@ -91,7 +99,8 @@ class Process:
         """SIGTERM; idempotent."""
         if not self.terminating:
             self.terminating = True
-            self._task.cancel()
+            if not self._catches("TERM"):
+                self._task.cancel()
 
     def kill(self) -> None:
         """SIGKILL: it is over, whatever it does; idempotent."""

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.machinery.gvr import Object
+
+if TYPE_CHECKING:
+    from minikube_py.controllers.kubelet.shell.session import Session
 
 SHELLS = frozenset({"sh", "ash", "bash", "dash"})
 PROMPT = "/ # "
@@ -47,7 +52,17 @@ def _understood(argv: tuple[str, ...]) -> bool:
 
 
 async def _shell(container: Container) -> int:
-    return await container.run(*container.argv)
+    from minikube_py.controllers.kubelet.shell import run
+
+    return await run(_first(container), container.argv)
+
+
+def _first(container: Container) -> Session:
+    """Of the container's own process."""
+    session = container.session()
+    session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    session.pid, session.forked = FIRST, True
+    return session
 
 
 async def _nothing_to_do(container: Container) -> int:
@@ -62,10 +77,11 @@ def _unknown() -> tuple[int, int]:
 
 async def _interactive(container: Container) -> int:
     from minikube_py.controllers.kubelet.shell import interactive
+    from minikube_py.controllers.kubelet.shell.forking import as_process
 
-    session = container.session()
-    session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    session = _first(container)
     if container.tty:
         container.interrupt = lambda: session.signals.send("INT")
         session.screen = lambda: (container.screen or _unknown)()
-    return await interactive(session, PROMPT if container.tty else "")
+    prompt = PROMPT if container.tty else ""
+    return await as_process(session, container.argv or ("sh",), lambda own: interactive(own, prompt))

@@ -23,7 +23,8 @@ from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
-from minikube_py.controllers.kubelet.cri.process import Process
+from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
+from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
 from minikube_py.controllers.kubelet.cri.serviceproxy import ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
@@ -32,6 +33,7 @@ from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
 from minikube_py.machinery.streams import Streams
 
+SIGKILL = 9
 ENDINGS = ("run", "exit-code", "oom-after")
 """Annotations that say how a container ends, whatever runs in it."""
 
@@ -73,6 +75,8 @@ class Record:
     process: Process | None = None
     message: str = ""
     """That it has left, once its process has ended."""
+    left: int | None = None
+    """The exit code, where nothing runs in it and it was told to end from inside."""
     hook: Process | None = None
     """Its postStart handler, where that is a command."""
     previous: ContainerLog | None = None
@@ -119,6 +123,8 @@ class ContainerRuntime:
                 return replace(said, run=None, stop=NEVER, message=said.message or _farewell(record, pod, container))
             message = said.message or record.message
             return replace(said, run=0.0, exit_code=code, stop=0.0, exited=True, message=message)
+        if record is not None and record.left is not None and record.id == container_id:
+            return replace(said, run=0.0, exit_code=record.left, stop=0.0, exited=True)
         if said.run is not None and self._program(pod, container) is not None:
             return replace(said, run=None)  # its process is about to begin
         return said
@@ -193,7 +199,10 @@ class ContainerRuntime:
             self._close(record)
             self._exited(where)
 
-        record.process = Process(work, record.log, ended)
+        def catches(name: str) -> bool:
+            return record.container is not None and record.container.processes.catches(FIRST, name)
+
+        record.process = Process(work, record.log, ended, catches)
 
     def _start_hook(self, record: Record, pod: Object, container: Object, command: Sequence[str]) -> None:
         async def work() -> int:
@@ -223,7 +232,19 @@ class ContainerRuntime:
                     address=(pod.get("status") or {}).get("podIP", ""),
                     resolve=self._proxy.resolve,
                 )
+                if (first := record.container.processes.get(FIRST)) is not None:
+                    first.kill = lambda number: self._signalled(record, pod, number)
         return record.container
+
+    def _signalled(self, record: Record, pod: Object, number: int) -> None:
+        """The first process by a command in its container, from where nothing kills it against its will."""
+        if number == SIGKILL:
+            return
+        if record.process is not None:
+            record.process.terminate()
+        elif record.left is None:
+            record.left = TERMINATED
+            self._exited(key(pod))
 
     def _stop(self, record: Record) -> None:
         for process in (record.process, record.hook):

@@ -141,9 +141,14 @@ class Interpreter:
         return status
 
     def _start(self, item: AndOr) -> int:
+        processes, own = self.session.processes, self.session.pid
+        parent = processes.get(own)
+        process = processes.start(parent.argv if parent is not None else [self.state.name], own, self.session.now())
         shell = self._copy(stdin=Given())
-        self.state.background = pid = self.jobs.start(shell._job(item))
-        self.pids.append(pid)
+        shell.session = replace(shell.session, pid=process.pid, forked=True)
+        self.jobs.start(process, shell._job(item), processes.end)
+        self.state.background = process.pid
+        self.pids.append(process.pid)
         self.state.status = 0
         return 0
 
@@ -183,8 +188,9 @@ class Interpreter:
             async with asyncio.TaskGroup() as group:
                 for index, command in enumerate(commands):
                     outgoing = Pipe() if index + 1 < len(commands) else None
-                    stage = self._copy(incoming, outgoing)._stage(command, incoming, outgoing)
-                    tasks.append(group.create_task(stage))
+                    shell = self._copy(incoming, outgoing)
+                    shell.session.forked = False
+                    tasks.append(group.create_task(shell._stage(command, incoming, outgoing)))
                     incoming = outgoing
         statuses = [task.result() for task in tasks]
         if "pipefail" in self.state.options:

@@ -18,8 +18,6 @@ from minikube_py.controllers.kubelet.shell.state import Exit, Failed, LoopContro
 from minikube_py.controllers.kubelet.shell.syntax import Block, Incomplete, ShellSyntaxError
 from minikube_py.controllers.kubelet.shell.variables import options
 
-_FIRST_JOB = 7
-"""Process ids of jobs go on from the shell's."""
 _CONTINUED = "> "
 _SHELLS_OWN = "cls"
 """Options that `set` does not know: the script follows, a login, a script from stdin."""
@@ -106,7 +104,7 @@ def _shell(session: Session, name: str, arguments: list[str]) -> Interpreter:
     own = {"PWD": session.cwd, "SHLVL": str(int(level) + 1 if level.isascii() and level.isdigit() else 1)}
     variables = {**session.env, **own}
     state = State(name, session.pid, variables, set(variables), arguments)
-    return Interpreter(session, state, Jobs(session.pid + _FIRST_JOB))
+    return Interpreter(session, state, Jobs())
 
 
 class _Interrupted(Exception):
