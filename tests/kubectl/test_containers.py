@@ -209,9 +209,9 @@ def test_proxies(kubectl: Kubectl, served: Served, examples: Path) -> None:
         assert get(served.url + path) == "Hello, World!\n"
     kubectl("run", "web", "--image=nginx", "--port=80")
     kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=20s")
-    greeting = f"Hello from simulated container web of image nginx in pod {kubectl.namespace}/web\n"
-    assert get(f"{served.url}{namespace}/pods/web/proxy/") == greeting
-    assert get(f"{served.url}{namespace}/pods/web:80/proxy/") == greeting
+    kubectl("exec", "web", "--", "sh", "-c", "echo hello > /usr/share/nginx/html/index.html")
+    assert get(f"{served.url}{namespace}/pods/web/proxy/") == "hello\n"
+    assert get(f"{served.url}{namespace}/pods/web:80/proxy/") == "hello\n"
     assert kubectl("get", "--raw", "/api/v1/nodes/node-1/proxy/healthz") == "ok"
     listed = json.loads(kubectl("get", "--raw", "/api/v1/nodes/node-1/proxy/pods"))
     assert listed["kind"] == "PodList"

@@ -12,8 +12,9 @@ filesystem           what they see as files: directory in memory, mounts and vol
                      what the API tells
 network, wires       addresses and ports, and the connections between them
 serviceproxy         from a Service's name and address to an endpoint's
-netcommands          wget, curl, nc, nslookup
-greeting             what answers on the ports of containers without a program
+netcommands          nc, nslookup, curl and wget, which make a transfer
+greeting             what answers on the ports of containers without a program; nginx what its image would, nginximage
+                     what that has in it
 
 A container without a program has none of it until somebody looks in.
 """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
+from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
 from minikube_py.controllers.kubelet.cri.wires import Sockets
@@ -190,6 +191,11 @@ class Container:
 
         empty = Pipe()
         empty.close()
+        own: dict[str, Command] = {}
+        if is_nginx(self.image):
+            from minikube_py.controllers.kubelet.cri.nginx import nginx
+
+            own["nginx"] = functools.partial(nginx, self)
         return Session(
             env=dict(self.env),
             cwd=self.spec.get("workingDir") or "/",
@@ -201,7 +207,7 @@ class Container:
             now=self.now,
             sleep=self.sleep,
             processes=self.processes,
-            commands={**COMMANDS, **commands_of(self), **(extra or {}), **self.commands},
+            commands={**COMMANDS, **commands_of(self), **own, **(extra or {}), **self.commands},
         )
 
     async def host(self, work: Coroutine[Any, Any, int]) -> int:

@@ -3,7 +3,8 @@
 image bound to a coroutine                          that coroutine
 ["sh", "-c", "echo hi; sleep 5; exit 3"]            the shell, for it knows all of these words
 nothing, or a bare shell, with stdin: true          an interactive shell
-["nginx", "-g", "daemon off;"]                      none: nobody knows what that does, so it just is there
+["nginx", "-g", "daemon off;"]                      the shell in nginx's image, which has that command
+["postgres", "-c", "fsync=off"]                     none: nobody knows what that does, so it just is there
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.machinery.gvr import Object
 
@@ -36,7 +38,7 @@ def program_of(container: Object, images: Images, default_shell: bool) -> Progra
         return _interactive if container.get("stdin") else None
     if is_shell(argv):
         return _interactive if container.get("stdin") else _nothing_to_do
-    return _shell if _understood(argv) else None
+    return _shell if _understood(argv, is_nginx(container["image"])) else None
 
 
 def is_shell(argv: Sequence[str]) -> bool:
@@ -45,10 +47,10 @@ def is_shell(argv: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _understood(argv: tuple[str, ...]) -> bool:
+def _understood(argv: tuple[str, ...], with_nginx: bool) -> bool:
     from minikube_py.controllers.kubelet.shell import understands
 
-    return understands(argv, NETWORK_COMMANDS)
+    return understands(argv, NETWORK_COMMANDS | {"nginx"} if with_nginx else NETWORK_COMMANDS)
 
 
 async def _shell(container: Container) -> int:

@@ -23,6 +23,7 @@ from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
+from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
@@ -220,6 +221,9 @@ class ContainerRuntime:
                 env = await environment(self._client, pod, container, allocatable)
                 mounts = self._volumes.mounts(pod, container, env, allocatable)
                 _prepare(record.root, pod, env)
+                if is_nginx(container["image"]):
+                    for path, data in FILES.items():
+                        record.root.put(path, data)
                 record.container = Container(
                     pod,
                     container,
