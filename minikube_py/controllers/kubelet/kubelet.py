@@ -16,6 +16,7 @@ from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behavi
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.probing import ContainerProber
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
+from minikube_py.controllers.kubelet.cri.serviceproxy import service_caches
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.heart import Heart
 from minikube_py.controllers.kubelet.kwok import Scripts, Turn
@@ -85,6 +86,7 @@ class Kubelets:
             images or Images({}),
             Reach(self),
             self._exited,
+            service_caches(context),
             default_shell=behaviours is default_behaviour,
         )
         self._prober = ContainerProber(self.runtime, behaviours)

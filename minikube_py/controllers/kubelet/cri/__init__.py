@@ -11,7 +11,7 @@ environment          their environment variables; downward is what these and fil
 filesystem           what they see as files: directory in memory, mounts and volumes within it, and atomicwriter for
                      what the API tells
 network, wires       addresses and ports, and the connections between them
-serviceproxy         from a Service's name and address to an endpoint's
+serviceproxy         from a Service's name and address to an endpoint's, with affinity where a client stays with one
 netcommands          nc, nslookup, curl and wget, which make a transfer
 greeting             what answers on the ports of containers without a program; nginx what its image would, nginximage
                      what that has in it

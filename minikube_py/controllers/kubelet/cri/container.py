@@ -224,7 +224,8 @@ class Container:
             self._guests.discard(guest)
 
     async def close(self) -> None:
-        """It has ended: nobody answers any more, its connections are closed, its processes killed. Idempotent."""
+        """It has ended: nobody answers any more, its connections are closed, its processes killed. Idempotent. Raises
+        ExceptionGroup, when all that can be closed is."""
         closers: Sequence[Callable[[], Any]] = self._closers[::-1]
         self._closers.clear()
         guests, self._guests = self._guests, set()
@@ -232,7 +233,13 @@ class Container:
             guest.cancel()
         self._sockets.close()
         await next_turn()  # in which those who serve them learn of it
+        failed: list[Exception] = []
         for closer in closers:
-            closed = closer()
-            if inspect.isawaitable(closed):
-                await closed
+            try:
+                closed = closer()
+                if inspect.isawaitable(closed):
+                    await closed
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup(f"what container {self.name} had open did not close", failed)

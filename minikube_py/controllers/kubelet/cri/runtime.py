@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -27,12 +28,14 @@ from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
-from minikube_py.controllers.kubelet.cri.serviceproxy import ServiceProxy
+from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
 from minikube_py.machinery.streams import Streams
+
+log = logging.getLogger(__name__)
 
 SIGKILL = 9
 ENDINGS = ("run", "exit-code", "oom-after")
@@ -95,6 +98,7 @@ class ContainerRuntime:
         images: Images,
         nodes: Nodes,
         exited: Callable[[NamespacedName], None],
+        services: Caches,
         *,
         default_shell: bool = True,
     ) -> None:
@@ -107,7 +111,7 @@ class ContainerRuntime:
         self._exited = exited
         self._records: dict[str, dict[str, Record]] = {}
         """By the pod's uid, then by the container's name."""
-        self._proxy = ServiceProxy(client, clock, nodes.is_node, nodes.forwarded)
+        self._proxy = ServiceProxy(services, clock, nodes.is_node, nodes.forwarded)
         self.network = Network(self._proxy, nodes.answer)
         self._volumes = Volumes(client, clock.now)
         self._closing: set[asyncio.Task[None]] = set()
@@ -263,7 +267,12 @@ class ContainerRuntime:
         if container is not None:
             task = asyncio.get_running_loop().create_task(container.close())
             self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            task.add_done_callback(self._closed)
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s", error, exc_info=error)
 
     def forget(self, uid: str) -> None:
         """A pod is gone."""
