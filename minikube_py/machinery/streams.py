@@ -138,6 +138,8 @@ class Streams:
     tty: bool = False
     size: tuple[int, int] = (80, 24)
     """The terminal's columns and rows, as they are now."""
+    resized: Callable[[], object] = lambda: None
+    """Is called whenever they have changed."""
 
 
 Command = Callable[[Streams], Awaitable[int]]

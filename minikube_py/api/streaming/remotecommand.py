@@ -142,6 +142,7 @@ async def _follow_size(streams: Streams, resizes: Pipe | None) -> None:
         with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             size = orjson.loads(message)
             streams.size = (int(size["Width"]), int(size["Height"]))
+            streams.resized()
 
 
 def exit_status(code: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
+from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import PROMPT, is_shell
 from minikube_py.controllers.kubelet.cri.terminal import ScreenWriter, Terminal
 from minikube_py.controllers.kubelet.shell.endings import Dropped
@@ -75,6 +76,7 @@ async def _on_terminal(session: Session, streams: Streams, start: Callable[[], C
     terminal = Terminal(_input(streams), screen, interrupt)
     session.env["TERM"] = "xterm"
     session.screen = lambda: streams.size
+    streams.resized = lambda: session.signals.send("WINCH")
     session.stdin = terminal.stdin
     session.stdout = session.stderr = ScreenWriter(screen)
     typing = asyncio.ensure_future(terminal.run())
@@ -145,6 +147,7 @@ async def _type(container: Container, streams: Streams) -> None:
         terminal = Terminal(keyboard, streams.stdout or Dropped(), lambda: container.interrupt())
         reading = asyncio.ensure_future(terminal.run())
         container.screen = lambda: streams.size
+        streams.resized = lambda: container.processes.catches(FIRST, "WINCH")
         keyboard = terminal.stdin
     else:
         reading = None

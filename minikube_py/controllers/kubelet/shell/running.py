@@ -144,6 +144,7 @@ async def _dialogue(shell: Interpreter, prompt: str, forgiving: bool, foreground
     text = ""
     while True:
         if prompt:
+            _measure(shell)
             await shell.session.say(_CONTINUED if text else _shown(shell.session, prompt))
         try:
             line = decoded(await _interruptibly(foreground, read_line(shell.session.stdin)))
@@ -168,6 +169,13 @@ async def _dialogue(shell: Interpreter, prompt: str, forgiving: bool, foreground
             shell.state.status = await shell.tell(error)
             if not forgiving:
                 return await shell.finish(shell.state.status)
+
+
+def _measure(shell: Interpreter) -> None:
+    """$COLUMNS and $LINES, as bash keeps them."""
+    if shell.session.screen is not None:
+        columns, rows = shell.session.screen()
+        shell.state.variables.update(COLUMNS=str(columns), LINES=str(rows))
 
 
 async def _interruptibly(foreground: _Foreground | None, work: Coroutine[Any, Any, T]) -> T:
