@@ -57,6 +57,11 @@ TRAPS = ["sh", "-c", "trap 'echo bye; sleep 3; exit 3' TERM; while true; do slee
             id="in the place of a subshell",
         ),
         pytest.param(
+            ["sh", "-c", "sleep 7 & ps -o pid,ppid,args | grep ' sleep 7$'; kill $!"],
+            "    4     3 sleep 7\n",
+            id="at once",
+        ),
+        pytest.param(
             ["sh", "-c", "for s in TERM 9; do sleep 5 & kill -$s $!; wait $!; echo $?; done"], "143\n137\n", id="jobs"
         ),
         pytest.param(

@@ -136,7 +136,9 @@ class Interpreter:
 
     async def _and_or(self, item: AndOr) -> int:
         if item.background:
-            return self._start(item._replace(background=False))
+            status = self._start(item._replace(background=False))
+            await next_turn()  # in which it becomes what it runs
+            return status
         status = await self._pipeline(item.first, tested=bool(item.rest))
         for index, (operator, pipeline) in enumerate(item.rest):
             if (status == 0) == (operator == "&&"):
