@@ -9,10 +9,11 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minikube_py.controllers.kubelet.cri.datagrams import Receiver
 from minikube_py.controllers.kubelet.cri.filesystem import Files
+from minikube_py.controllers.kubelet.cri.imageconfig import config_of
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
-from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
 from minikube_py.controllers.kubelet.cri.wires import Sockets
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Command, Session
 
 HttpHandler = Callable[["web.BaseRequest"], Awaitable["web.StreamResponse"]]
+LOOPBACK = "127.0.0.1"
 IMPATIENCE = 0.001
 """Real seconds that a server's end waits for requests which their own end does not end."""
 Resolve = Callable[[str, str], Awaitable[str]]
@@ -65,7 +67,7 @@ class Container:
         self.name: str = spec["name"]
         self.image: str = spec["image"]
         self.argv = argv
-        """The container's command and args, with $(NAME) replaced; () where the image's own would run."""
+        """The container's command and args, with $(NAME) replaced, or what is known of its image's own; else ()."""
         self.env = env
         self.files = files
         """What it sees as files: mounted ConfigMaps and Secrets, volumes that it shares, a root of its own."""
@@ -151,6 +153,19 @@ class Container:
             self._closers.append(functools.partial(server.shutdown, IMPATIENCE))
         self._network.listen(self.address, port, server, self._sockets)
 
+    def serve_udp(self, port: int, receiver: Receiver) -> None:
+        """Answer datagrams until the container ends, with what the coroutine function returns; None is no answer.
+        Raises OSError."""
+        self._network.datagrams.listen(self.address, port, receiver, self._sockets)
+
+    async def ask_udp(self, host: str, port: int, data: bytes) -> bytes:
+        """Send a datagram, and wait for the answer, for ever if there is none. Raises OSError."""
+        return await self._network.datagrams.ask(self.address, await self.resolve(host), port, data)
+
+    async def receives_udp(self, host: str, port: int) -> bool:
+        """Whether somebody listens there. Raises OSError."""
+        return self._network.datagrams.receives(self.address, await self.resolve(host), port)
+
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """To a Service, a pod or an address, as asyncio.open_connection. Raises OSError."""
         return await self._network.open(self.address, await self.resolve(host), port, self._sockets)
@@ -158,7 +173,7 @@ class Container:
     async def resolve(self, host: str) -> str:
         """The address of a name: "web", "web.shop", "web.shop.svc.cluster.local", "localhost". Raises OSError."""
         if host == "localhost" or host.startswith("127."):
-            return self.address
+            return LOOPBACK
         return await self._resolve(host, self.pod["metadata"]["namespace"])
 
     def http(self) -> ClientSession:
@@ -191,11 +206,8 @@ class Container:
 
         empty = Pipe()
         empty.close()
-        own: dict[str, Command] = {}
-        if is_nginx(self.image):
-            from minikube_py.controllers.kubelet.cri.nginx import nginx
-
-            own["nginx"] = functools.partial(nginx, self)
+        own = config_of(self.image).commands(self)
+        uid, gid = self._identity()
         return Session(
             env=dict(self.env),
             cwd=self.spec.get("workingDir") or "/",
@@ -204,11 +216,19 @@ class Container:
             stdout=self.stdout,
             stderr=self.stderr,
             hostname=self.hostname,
+            user="" if uid else "root",
+            uid=uid,
+            gid=gid,
             now=self.now,
             sleep=self.sleep,
             processes=self.processes,
             commands={**COMMANDS, **commands_of(self), **own, **(extra or {}), **self.commands},
         )
+
+    def _identity(self) -> tuple[int, int]:
+        """Of its processes: user and group."""
+        said = {**(self.pod["spec"].get("securityContext") or {}), **(self.spec.get("securityContext") or {})}
+        return said.get("runAsUser", config_of(self.image).user), said.get("runAsGroup", 0)
 
     async def host(self, work: Coroutine[Any, Any, int]) -> int:
         """Run one more process in it, to its exit code; the container's end kills it."""

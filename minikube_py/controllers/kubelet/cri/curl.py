@@ -21,6 +21,7 @@ _LONG = {
     **{"silent": "s", "show-error": "S", "fail": "f", "include": "i", "head": "I", "location": "L", "insecure": "k"},
     **{"verbose": "v", "request": "X", "header": "H", "data": "d", "data-raw": "d", "output": "o", "write-out": "w"},
     **{"max-time": "m", "connect-timeout": "c", "user-agent": "A", "user": "u", "no-progress-meter": "N"},
+    **{"globoff": "g", "disable": "q", "interface": "I4", "http1.1": "0", "ipv4": "4", "output-dir": "D"},
 }
 _FORM = "application/x-www-form-urlencoded"
 _variable = re.compile(r"%\{(\w+)\}|\\([nrt])")

@@ -31,7 +31,7 @@ def executor(container: Container, argv: Sequence[str]) -> Command:
 
         session = container.session()
         name = argv[0] if argv else ""
-        if name.rpartition("/")[2] not in session.commands:
+        if name not in session.commands and name.rpartition("/")[2] not in session.commands:
             raise CommandFailed(
                 "error executing command in container: failed to exec in container: failed to start exec: OCI runtime "
                 f'exec failed: exec failed: unable to start container process: exec: "{name}": executable file not '

@@ -20,11 +20,11 @@ from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
 from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
+from minikube_py.controllers.kubelet.cri.imageconfig import argv_of, config_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
-from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
@@ -42,6 +42,7 @@ ENDINGS = ("run", "exit-code", "oom-after")
 """Annotations that say how a container ends, whatever runs in it."""
 
 
+READABLE, EXECUTABLE = 0o644, 0o755
 WORDS = "words"
 """The file of a termination message."""
 
@@ -51,8 +52,9 @@ class Nodes(Protocol):
 
     def is_node(self, address: str) -> bool: ...
 
-    def forwarded(self, address: str, port: int) -> tuple[str, int]:
-        """Where a container's hostPort leads at a node's address; all else leads to where it is."""
+    def forwarded(self, source: str, address: str, port: int, protocol: str) -> tuple[str, int]:
+        """Where a container's hostPort leads at a node's address, or on it at 127.0.0.1; all else leads to where it
+        is, and 127.0.0.1 to its source."""
         ...
 
     def answer(self, address: str, port: int) -> Factory | None:
@@ -225,14 +227,14 @@ class ContainerRuntime:
                 env = await environment(self._client, pod, container, allocatable)
                 mounts = self._volumes.mounts(pod, container, env, allocatable)
                 _prepare(record.root, pod, env)
-                if is_nginx(container["image"]):
-                    for path, data in FILES.items():
-                        record.root.put(path, data)
+                config = config_of(container["image"])
+                for path, data in config.files().items():
+                    record.root.put(path, data, EXECUTABLE if path in config.programs else READABLE)
                 record.container = Container(
                     pod,
                     container,
                     env=env,
-                    argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
+                    argv=expanded(argv_of(container), env),
                     files=Files(record.root, {"/dev": Devices(self._clock.now), **mounts, **_words(record, container)}),
                     log=record.log,
                     clock=self._clock,

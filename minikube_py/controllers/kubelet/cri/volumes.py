@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from minikube_py.client.protocol import Client
-from minikube_py.controllers.kubelet.cri import downward
+from minikube_py.controllers.kubelet.cri import downward, ownership
 from minikube_py.controllers.kubelet.cri.atomicwriter import IN_MEMORY, ON_DISK, Content
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
@@ -17,6 +17,8 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import SERVICE_ACCOUNTS
 
 MODE = 0o644
+TEMPORARY = "/tmp"
+"""The directory of a node where everybody has files."""
 SPARE, A_DAY = 0.2, 24 * 3600
 """The part of a token's lifetime that is to be left of it, and seconds after which it is old in any case."""
 Entries = dict[str, tuple[bytes, int]]
@@ -59,15 +61,27 @@ class Volumes:
         if kind:
             content = _PodContent(self._client, self._now, pod, container, allocatable)
             mode = ON_DISK if kind == "configMap" else IN_MEMORY
-            return Content(lambda: content.of(kind, volume[kind]), self._now, mode)
-        return self._directory(*_place(pod, volume))
+            return Content(lambda: content.of(kind, volume[kind]), self._now, mode, _group(pod))
+        return self._directory(_place(pod, volume), pod, volume)
 
-    def _directory(self, kind: str, owner: str, name: str) -> Directory:
+    def _directory(self, place: tuple[str, str, str], pod: Object, volume: Object) -> Directory:
+        kind, owner, name = place
         directories = self._directories.setdefault((kind, owner), {})
         directory = directories.get(name)
         if directory is None:
-            directory = directories[name] = Directory(self._now, mode=0o777)
+            directory = directories[name] = self._new_directory(kind, name, pod, volume)
         return directory
+
+    def _new_directory(self, kind: str, name: str, pod: Object, volume: Object) -> Directory:
+        if kind == "node":
+            return Directory(self._now, mode=0o1777 if name.rstrip("/") == TEMPORARY else 0o777)
+        in_memory = (volume.get("emptyDir") or {}).get("medium") == "Memory"
+        group, mode = _group(pod), IN_MEMORY if in_memory else ON_DISK
+        return Directory(self._now, mode=ownership.folder(mode, group), gid=group, in_memory=in_memory)
+
+
+def _group(pod: Object) -> int:
+    return int((pod["spec"].get("securityContext") or {}).get("fsGroup") or 0)
 
 
 def _place(pod: Object, volume: Object) -> tuple[str, str, str]:

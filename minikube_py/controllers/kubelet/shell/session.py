@@ -104,7 +104,7 @@ class Session:
     """Unix seconds."""
     sleep: Callable[[float], Awaitable[None]]
     commands: Mapping[str, Command]
-    """Programs by name: table.COMMANDS, perhaps with others."""
+    """Programs by name: table.COMMANDS, perhaps with others, also by path ("/agnhost")."""
     user: str = "root"
     uid: int = 0
     gid: int = 0
