@@ -16,6 +16,7 @@ behaviour                    how long simulated containers take for what they do
                              plaincommand what their commands say of it
 kwok, gotemplate             lives that users write, as KWOK's Stages
 cri                          what runs in containers: images' programs, their files, logs and network
+steps                        which coroutines of a program have something to do
 shell                        the small shell that answers exec, and runs commands that it understands
 connection, logs             what the API server asks kubelets for: logs, exec, attach, connections
 reach, kubeletserver         what answers in the simulated network where no program listens

@@ -127,6 +127,23 @@ async def test_what_a_failed_hook_says(handler: Object, error: str) -> None:
         assert reasons == ["PostStartHookError", "CrashLoopBackOff"]
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("echo a | tr a b | grep b", id="pipeline"),
+        pytest.param('for i in 1 2 3 4 5 6 7 8 9; do x="$(echo $i | cat)"; done; [ "$x" = 9 ]', id="many"),
+        pytest.param("(echo a; echo b) > /tmp/x & wait; [ -s /tmp/x ]", id="background"),
+        pytest.param("timeout 5 sh -c 'echo a | cat'", id="timeout"),
+    ],
+)
+async def test_settling_waits_for_all_that_a_hook_runs(script: str) -> None:
+    hook = {"exec": {"command": ["sh", "-c", script]}}
+    async with cluster_with(app=forever) as cluster:
+        await cluster.client.create(PODS, pod("a", "app", lifecycle={"postStart": hook}))
+        await cluster.settle()
+        assert (await state_of(cluster, "a"))["ready"]
+
+
 async def test_a_hook_runs_beside_its_program() -> None:
     async def waits(container: Container) -> None:
         while not await container.files.exists("/tmp/go"):
