@@ -173,6 +173,14 @@ async def terminates(container: Container) -> None:
         await container.sleep(2)
 
 
+async def test_a_hook_speaks_in_its_container_s_log() -> None:
+    hook = {"exec": {"command": ["sh", "-c", "echo warm > /proc/1/fd/1; echo hot >> /proc/1/fd/2"]}}
+    async with cluster_with(app=forever) as cluster:
+        await cluster.client.create(PODS, pod("a", "app", lifecycle={"postStart": hook}))
+        await cluster.settle()
+        assert await log_of(cluster, "a") == "up\nwarm\nhot\n"
+
+
 async def test_a_pre_stop_hook_is_run_to_its_end() -> None:
     hook = {"exec": {"command": ["sh", "-c", "sleep 5; echo drained > /tmp/drained"]}}
     async with cluster_with(app=terminates) as cluster:
@@ -249,6 +257,66 @@ async def test_forced_deletion_ends_a_hook_too() -> None:
         assert await told(cluster, "FailedPreStopHook", "Killing") == ["Killing: Stopping container c"]
     await next_turn()
     assert asyncio.all_tasks() == before
+
+
+async def test_a_sidecar_is_there_until_those_it_serves_have_drained() -> None:
+    """Its own hook runs at once, beside theirs; its end comes when they have gone."""
+    ends: list[tuple[str, float]] = []
+
+    async def serves(container: Container) -> None:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            ends.append((request.path, container.now() - began))
+            return web.Response()
+
+        await container.serve_http(9000, answer)
+        try:
+            await container.forever()
+        finally:
+            ends.append((container.name, container.now() - began))
+
+    async with cluster_with(app=forever, proxy=serves) as cluster:
+        drain = {"exec": {"command": ["sh", "-c", "sleep 4; wget -qO- http://localhost:9000/drained"]}}
+        quiesce = {"httpGet": {"port": 9000, "path": "/quiesce"}}
+        made = pod("a", "app", lifecycle={"preStop": drain})
+        made["spec"]["initContainers"] = [
+            {"name": "side", "image": "proxy", "restartPolicy": "Always", "lifecycle": {"preStop": quiesce}}
+        ]
+        await cluster.client.create(PODS, made)
+        await cluster.settle()
+        began = cluster.clock.now()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(10)
+        assert ends == [("/quiesce", 0), ("/drained", 4), ("side", 4)]
+        assert (await cluster.client.list(PODS, "default")).items == []
+
+
+async def test_a_pod_without_grace_goes_at_once() -> None:
+    async with cluster_with(app=forever) as cluster:
+        made = pod("a", "app", lifecycle={"preStop": {"exec": {"command": ["sleep", "20"]}}})
+        made["spec"]["terminationGracePeriodSeconds"] = 0
+        await cluster.client.create(PODS, made)
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.settle()
+        assert (await cluster.client.list(PODS, "default")).items == []
+        assert await told(cluster, "FailedPreStopHook", "Killing") == ["Killing: Stopping container c"]
+
+
+@pytest.mark.parametrize("lag", [pytest.param(0, id="fresh"), pytest.param(3, id="lagging")])
+async def test_hooks_from_start_to_end_though_the_caches_lag(lag: int) -> None:
+    async with Cluster(port=None, clock="virtual", nodes=1, images={"app": hears}, lag=lag) as cluster:
+        hooks = {"postStart": {"sleep": {"seconds": 2}}, "preStop": {"httpGet": {"port": 8080, "path": "/bye"}}}
+        await cluster.client.create(PODS, pod("a", "app", lifecycle=hooks))
+        await cluster.advance(1)
+        assert not (await state_of(cluster, "a"))["ready"]
+        await cluster.advance(1)
+        assert (await state_of(cluster, "a"))["ready"]
+        following = asyncio.ensure_future(log_of(cluster, "a", follow=True))
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.settle()
+        assert (await following).startswith("GET /bye ")
+        assert (await cluster.client.list(PODS, "default")).items == []
+        assert await told(cluster, "FailedPreStopHook", "FailedPostStartHook") == []
 
 
 async def test_a_deleted_pod_does_not_wait_for_its_post_start_hook() -> None:

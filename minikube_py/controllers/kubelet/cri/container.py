@@ -74,6 +74,8 @@ class Container:
         self.interrupt: Callable[[], object] = lambda: None
         """What Ctrl-C does at a terminal that is attached: nothing, as the first process there feels no signal that it
         does not catch."""
+        self.catches_term: Callable[[], bool] = lambda: False
+        """Given SIGTERM, whether the first process sees to it by itself, and so is not cancelled."""
         self.screen: Callable[[], tuple[int, int]] | None = None
         """Columns and rows of the terminal that is attached."""
         self.hostname: str = env.get("HOSTNAME", pod["metadata"]["name"])

@@ -61,11 +61,12 @@ class Process:
             self._output.end()
             self._ended()
 
-    def terminate(self) -> None:
-        """SIGTERM; idempotent."""
+    def terminate(self, catches: Callable[[], bool] = lambda: False) -> None:
+        """SIGTERM, unless it catches that; idempotent."""
         if not self.terminating:
             self.terminating = True
-            self._task.cancel()
+            if not catches():
+                self._task.cancel()
 
     def kill(self) -> None:
         """SIGKILL: it is over, whatever it does; idempotent."""

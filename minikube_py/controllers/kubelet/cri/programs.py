@@ -48,7 +48,13 @@ def is_understood(argv: tuple[str, ...]) -> bool:
 
 
 async def _shell(container: Container) -> int:
-    return await container.run(*container.argv)
+    """Traps of SIGTERM are run when that comes."""
+    from minikube_py.controllers.kubelet.shell import run
+
+    session = container.session()
+    session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    container.catches_term = lambda: session.signals.send("TERM")
+    return await run(session, container.argv)
 
 
 async def _nothing_to_do(container: Container) -> int:

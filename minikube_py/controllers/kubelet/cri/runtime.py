@@ -177,7 +177,8 @@ class ContainerRuntime:
             if program is not None:
                 self._start(record, pod, container, program)
         if signalled and record.process is not None:
-            record.process.terminate()
+            inside = record.container
+            record.process.terminate(inside.catches_term if inside is not None else lambda: False)
 
     def _begin(self, pod: Object, name: str, id: str) -> Record:
         records = self._records.setdefault(uid(pod), {})
@@ -216,7 +217,7 @@ class ContainerRuntime:
                     container,
                     env=env,
                     argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
-                    files=Files(record.root, {"/dev": Devices(self._clock.now), **mounts, **_words(record, container)}),
+                    files=Files(record.root, {**self._devices(record.log), **mounts, **_words(record, container)}),
                     log=record.log,
                     clock=self._clock,
                     network=self.network,
@@ -224,6 +225,10 @@ class ContainerRuntime:
                     resolve=self._proxy.resolve,
                 )
         return record.container
+
+    def _devices(self, log: ContainerLog) -> Mapping[str, Mount]:
+        streams = {"1": log.stdout.write, "2": log.stderr.write}
+        return {"/dev": Devices(self._clock.now), "/proc/1/fd": Devices(self._clock.now, streams)}
 
     def _stop(self, record: Record) -> None:
         for process in (record.process, record.hook):
