@@ -9,8 +9,10 @@ import pytest
 from minikube_py.controllers.kubelet.behaviour import Behaviour
 from minikube_py.controllers.kubelet.hooks import THROUGH, Expected, NoHookRunner, expected
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.wellknown import PODS
 from tests.kubelet.lives import Living, RunsHooks, behaving, conditions, states
-from tests.scheduler.pods import container, pod
+from tests.kubelet.test_kubelet import run
+from tests.scheduler.pods import PodWorld, container, pod
 
 COMMAND: Object = {"exec": {"command": ["drain"]}}
 INVALID = "Cannot run handler: invalid handler: &LifecycleHandler{Exec:nil,HTTPGet:nil,TCPSocket:"
@@ -302,3 +304,29 @@ def test_a_sidecar_waits_for_the_next_one_alone() -> None:
     life.delete(30)
     assert states(life.at(11))["first"] == "terminated 0"
     assert states(life.at(11))["third"] == "running ready"
+
+
+# With a kubelet
+
+
+async def test_a_kubelet_without_a_shell_runs_hooks_all_the_same(world: PodWorld) -> None:
+    """And what a hook came to is not lost where the pod's status cannot be written at once."""
+    run(world)
+    await world.settle()
+    hooks = {
+        "postStart": {"exec": {"command": ["sleep", "5"]}},
+        "preStop": {"exec": {"command": ["sh", "-c", "sleep 3; exit 1"]}},
+    }
+    await world.create(pod(containers=[container("web", lifecycle=hooks)]))
+    await world.advance(4)
+    assert states((await world.get())["status"]) == {"web": "waiting ContainerCreating"}
+    await world.client.patch(PODS, "default", "a", {"metadata": {"labels": {"seen": "late"}}})
+    world.clock.advance_to(world.clock.now() + 1)
+    await world.settle()
+    assert states((await world.get())["status"]) == {"web": "running ready"}
+    await world.client.delete(PODS, "default", "a")
+    await world.advance(2)
+    assert states((await world.get())["status"]) == {"web": "running ready"}
+    await world.advance(1)
+    assert (await world.client.list(PODS)).items == []
+    assert [each for each in await world.events() if "Hook" in each] == ["a FailedPreStopHook: PreStopHook failed"]
