@@ -8,7 +8,8 @@ import pytest
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour
 from minikube_py.controllers.kubelet.hooks import THROUGH, Expected, NoHookRunner, expected
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.errors import conflict
+from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.wellknown import PODS
 from tests.kubelet.lives import Living, RunsHooks, behaving, conditions, states
 from tests.kubelet.test_kubelet import run
@@ -311,6 +312,14 @@ def test_a_sidecar_waits_for_the_next_one_alone() -> None:
 
 async def test_a_kubelet_without_a_shell_runs_hooks_all_the_same(world: PodWorld) -> None:
     """And what a hook came to is not lost where the pod's status cannot be written at once."""
+    refusals: list[Exception] = []
+
+    def refuse_once(verb: str, resource: GroupVersionResource, obj: Object) -> Exception | None:
+        if resource != PODS or refusals:
+            return None
+        refusals.append(conflict(PODS.group_resource, "a"))
+        return refusals[0]
+
     run(world)
     await world.settle()
     hooks = {
@@ -320,9 +329,10 @@ async def test_a_kubelet_without_a_shell_runs_hooks_all_the_same(world: PodWorld
     await world.create(pod(containers=[container("web", lifecycle=hooks)]))
     await world.advance(4)
     assert states((await world.get())["status"]) == {"web": "waiting ContainerCreating"}
-    await world.client.patch(PODS, "default", "a", {"metadata": {"labels": {"seen": "late"}}})
-    world.clock.advance_to(world.clock.now() + 1)
-    await world.settle()
+    world.client.reaction = refuse_once
+    await world.advance(1)
+    assert refusals
+    await world.advance(1)
     assert states((await world.get())["status"]) == {"web": "running ready"}
     await world.client.delete(PODS, "default", "a")
     await world.advance(2)
