@@ -54,14 +54,14 @@ def _exit(life: Life, container: Object) -> None:
 
 def _restartable(life: Life) -> Iterable[Object]:
     """Exited containers whose policy is to run them again."""
-    if life.halted or life.is_held_up:
+    if life.halted:
         return IS_NOT
     found: list[Object] = []
     for container in life.containers:
         code = exit_code(life.statuses[container["name"]])
         if code is not None and not is_over(life, container, code):
             found.append(container)
-    return found
+    return IS_NOT if found and life.is_held_up else found
 
 
 def is_over(life: Life, container: Object, code: int) -> bool:
@@ -132,9 +132,10 @@ def _go_seconds(seconds: float) -> str:
 
 
 def _backing_off(life: Life) -> Iterable[Object]:
-    if life.halted or life.is_held_up:
+    if life.halted:
         return IS_NOT
-    return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CRASH_LOOP]
+    found = [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CRASH_LOOP]
+    return IS_NOT if found and life.is_held_up else found
 
 
 def _back_off_delay(life: Life, container: Object) -> float:
@@ -155,8 +156,9 @@ def _outdated(life: Life) -> Iterable[Object]:
     return [
         each
         for each in life.containers
-        if life.is_up(each["name"])
-        and life.statuses[each["name"]]["image"] != normalized(each["image"])
+        if is_running(status := life.statuses[each["name"]])
+        and status["image"] != normalized(each["image"])
+        and not life.is_starting(each["name"])
         and not is_stopping(life, each)
     ]
 

@@ -180,7 +180,7 @@ class Life:
 
     def is_up(self, container: str) -> bool:
         """Whether it runs, and its postStart hook is through."""
-        return container_status.is_running(self.statuses[container]) and not self.is_starting(container)
+        return "running" in self.statuses[container]["state"] and not self.is_starting(container)
 
     def is_starting(self, container: str) -> bool:
         known = self.memory.containers.get(container)
@@ -189,7 +189,8 @@ class Life:
     @property
     def is_held_up(self) -> bool:
         """Whether a postStart hook is running, before the end of which nothing else is started."""
-        return any(known.starting is not None for known in self.memory.containers.values())
+        containers = self.memory.containers
+        return bool(containers) and any(known.starting is not None for known in containers.values())
 
     @property
     def pod_now(self) -> Object:
