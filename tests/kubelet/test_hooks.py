@@ -79,6 +79,15 @@ def test_a_hook_that_is_run_takes_as_long_as_it_takes() -> None:
     assert life.told("FailedPostStartHook", "Killing") == []
 
 
+def test_a_container_runs_while_its_hook_does() -> None:
+    behaviours = behaving(web=Behaviour(ready=6, run=10))
+    life = Living(pod(restartPolicy="Never", containers=[hooking("web", "postStart", sleep(4))]), behaviours)
+    life.at(0)
+    assert states(life.at(4)) == {"web": "running"} and life.wait == 2
+    assert states(life.at(6)) == {"web": "running ready"} and life.wait == 4
+    assert states(life.at(10)) == {"web": "terminated 0"}
+
+
 def test_containers_start_one_after_the_other() -> None:
     proxy = hooking("proxy", "postStart", restartPolicy="Always")
     made = pod(initContainers=[proxy], containers=[hooking("a", "postStart", sleep(3)), container("b")])

@@ -138,6 +138,11 @@ class Memory:
             found = self.containers[container] = ContainerMemory()
         return found
 
+    def wait_anew(self, container: str) -> None:
+        """Nothing that was waited for in an earlier life of it is waited for in the one that begins."""
+        if self.since:
+            self.since = {waited: since for waited, since in self.since.items() if waited[1] != container}
+
     def signalled(self) -> Collection[str]:
         """Containers that got SIGTERM and have not exited yet."""
         if not self.containers:

@@ -31,6 +31,9 @@ from minikube_py.machinery.gvr import Object
 NOTICED = 1.0
 """Seconds until an end after a failed hook is seen, and the container tried again (genericPlegRelistPeriod)."""
 
+FROM_ITS_START = ("ready", "exited")
+"""Stages that are waited for from when it started, though nobody knew."""
+
 
 def hooked(life: Life, call: HookCall, outcome: HookOutcome) -> None:
     """Take in what came of a hook, if anybody waits for it yet."""
@@ -81,6 +84,8 @@ def _end_hook(life: Life, container: Object) -> None:
         stop(life, container, "FailedPostStartHook", own_grace(life))
     else:
         known.starting = None
+        for waited in FROM_ITS_START:
+            life.memory.since[waited, container["name"]] = life.began(container["name"])
 
 
 def _failed(life: Life) -> Iterable[Object]:

@@ -93,8 +93,7 @@ def _is_special(life: Life) -> bool:
 
 
 def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
-    """Take the first stage that is due. Waiting ones are remembered, those no longer waited for forgotten."""
-    since = life.memory.since
+    """Take the first stage that is due. Since when the others were waited for is remembered."""
     wait: float | None = None
     for stage in stages:
         for subject in stage.when(life):
@@ -102,8 +101,8 @@ def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
             if remaining > 1e-6:
                 wait = remaining if wait is None else min(wait, remaining)
                 continue
-            if since:
-                since.pop((stage.name, subject["name"]), None)
+            if life.memory.since:
+                life.memory.since.pop((stage.name, subject["name"]), None)
             stage.next(life, subject)
             return None, True
     return wait, False

@@ -146,6 +146,7 @@ def _create(life: Life, container: Object) -> None:
     name, features = container["name"], life.host.features
     life.tell("Created", features.created(name), container)
     life.tell("Started", features.started(name), container)
+    life.memory.wait_anew(name)
     before = life.statuses[name]
     known = life.memory.of(name) if is_probed(container) else life.memory.containers.get(name)
     if known is not None:
