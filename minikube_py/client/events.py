@@ -26,7 +26,7 @@ RETRY_DELAY = 10.0
 """Seconds between tries to write an event when the server cannot be reached (record/event.go)."""
 
 
-BACKLOG = 500
+BACKLOG = 2000
 """For so many events that wait, one more is written in a turn of the event loop."""
 
 

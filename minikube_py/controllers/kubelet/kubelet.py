@@ -28,7 +28,7 @@ from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
 from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.machinery.cause import Cause, because
-from minikube_py.machinery.clock import next_turn
+from minikube_py.machinery.clock import Pace
 from minikube_py.machinery.errors import StatusError, is_conflict
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, key, name, uid
@@ -37,9 +37,6 @@ from minikube_py.machinery.wellknown import NODES, PODS
 log = logging.getLogger(__name__)
 
 WORKERS = 4
-BURST = 16
-"""Keys that a worker takes before it lets others run."""
-
 HEARTBEAT_KEY = NamespacedName("", "")
 """Among the keys, which else are pods, and with an empty namespace nodes to be registered."""
 
@@ -90,6 +87,7 @@ class Kubelets:
         self._prober = ContainerProber(self.runtime, behaviours)
         self._worker = PodWorker(context, self._wake, self._scripts, self.runtime)
         self._heart = Heart(context, self._beat)
+        self._pace = Pace()
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
         for template in templates:
@@ -281,15 +279,12 @@ class Kubelets:
         return culprits
 
     async def _work(self) -> None:
-        taken = 0
         while (item := await self.queue.get()) is not None:
             try:
                 await self._process(item)
             finally:
                 self.queue.done(item.key)
-            taken += 1
-            if taken % BURST == 0:
-                await next_turn()
+            await self._pace.step()
 
     async def _process(self, item: Item[NamespacedName]) -> None:
         if item.key == HEARTBEAT_KEY:

@@ -22,15 +22,13 @@ from minikube_py.controllers.scheduler.rankings import Rankings
 from minikube_py.controllers.scheduler.remedies import NO_REMEDY, Remedy, attempted, remedy_for
 from minikube_py.controllers.scheduler.requeue import Requeue
 from minikube_py.machinery.cause import Cause, because
-from minikube_py.machinery.clock import next_turn
+from minikube_py.machinery.clock import Pace
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 
 log = logging.getLogger(__name__)
 
 BINDERS = 4
 """Pods that are being bound at once; they are decided on one after the other."""
-BURST = 16
-"""Pods that a binder takes before it lets others run."""
 
 
 class Scheduler:
@@ -43,6 +41,7 @@ class Scheduler:
         self._profiles = {profile.scheduler_name: profile.of(minor) for profile in profiles}
         recorders = {name: context.recorder(name) for name in self._profiles}
         self._cache = Cache()
+        self._pace = Pace()
         self._handle = Handle(context, self._cache, version)
         self._evictor = Evictor(self._handle, self._profiles, recorders)
         self._failures = Failures(context, recorders)
@@ -97,16 +96,13 @@ class Scheduler:
     async def _bind_forever(self) -> None:
         while True:
             await self._woken.wait()
-            taken = 0
             while (queued := self._next()) is not None:
                 self._in_flight[queued.uid] = queued
                 try:
                     await self._schedule(queued)
                 finally:
                     del self._in_flight[queued.uid]
-                taken += 1
-                if taken % BURST == 0:
-                    await next_turn()
+                await self._pace.step()
             self._woken.clear()
 
     def _next(self) -> QueuedPod | None:
