@@ -71,6 +71,19 @@ class Victims(NamedTuple):
     """How many of them a disruption budget would rather keep."""
 
 
+class Candidate(NamedTuple):
+    node: NodeInfo
+    victims: Victims
+
+
+class Found(NamedTuple):
+    candidates: list[Candidate]
+    refusals: list[Rejection]
+    """Of the other nodes."""
+    errors: list[str]
+    """Of those where nobody needs to go: it is not for want of room that they do not fit."""
+
+
 class Budgets:
     """PodDisruptionBudgets, as they are before a preemption."""
 
@@ -115,6 +128,29 @@ def preempt(
     """For a pod that fits nowhere. `offset` says at which of so many nodes to begin."""
     if not pod.pod_class.preempts:
         return Preemption(None, message=NEVER, keeps_nomination=True)
+    return select(search(pod, ranking, cache, budgets, started, limits, offset), cache.known, started)
+
+
+def select(found: Found, nodes: int, started: Started) -> Preemption:
+    """The best of the candidates, if there are any among so many nodes."""
+    if found.candidates:
+        node, chosen = min(found.candidates, key=lambda each: _cost(each.node, each.victims, started))
+        return Preemption(node, chosen.pods)
+    if found.errors:
+        return Preemption(None, message=found.errors[0] if len(found.errors) == 1 else f"[{', '.join(found.errors)}]")
+    return Preemption(None, message=f"preemption: {fit_error(nodes, found.refusals, NOT_HELPFUL)}")
+
+
+def search(
+    pod: PodInfo,
+    ranking: Ranking,
+    cache: Cache,
+    budgets: Budgets,
+    started: Started,
+    limits: Limits = LIMITS,
+    offset: Callable[[int], int] = lambda nodes: 0,
+) -> Found:
+    """Nodes where room can be made."""
     resolvable = ranking.resolvable()
     refusals: list[Rejection] = []
     if not cache.any_below(pod.priority):
@@ -123,7 +159,8 @@ def preempt(
     if wanted < len(resolvable):
         first = offset(len(resolvable))
         resolvable = resolvable[first:] + resolvable[:first]
-    candidates: list[tuple[NodeInfo, Victims]] = []
+    found: list[Candidate] = []
+    errors: list[str] = []
     unviolating = 0
     for name in resolvable:
         node = cache.nodes[name]
@@ -131,14 +168,14 @@ def preempt(
         if isinstance(victims, Rejection):
             refusals.append(victims)
             continue
-        candidates.append((node, victims))
+        if not victims.pods:
+            errors.append(f'expected at least one victim pod on node "{name}"')
+            continue
+        found.append(Candidate(node, victims))
         unviolating += not victims.violations
-        if unviolating and len(candidates) >= wanted:
+        if unviolating and len(found) >= wanted:
             break
-    if candidates:
-        node, chosen = min(candidates, key=lambda each: _cost(each[0], each[1], started))
-        return Preemption(node, chosen.pods)
-    return Preemption(None, message=f"preemption: {fit_error(cache.known, refusals, NOT_HELPFUL)}")
+    return Found(found, refusals, errors)
 
 
 def victims_on(
