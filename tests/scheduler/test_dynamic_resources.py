@@ -225,6 +225,48 @@ async def test_where_devices_can_be_had(world: PodWorld, slices: list[Object], e
     assert (await world.placed())["a"]
 
 
+async def test_what_a_claim_likes_best_decides_where(world: PodWorld) -> None:
+    await make(world, DEVICE_CLASSES, {"metadata": {"name": "big"}, "spec": {}})
+    taint = {"key": "big", "effect": "NoSchedule"}
+    tolerant = {"tolerations": [{"key": "big", "operator": "Exists"}]}
+    await offer(
+        world,
+        devices_on("node-1", "small-1", {"name": "big-1", "taints": [{"key": "broken", "effect": "NoSchedule"}]}),
+        devices_on("node-2", "small-2", {"name": "big-2", "taints": [taint]}),
+    )
+    choices = [
+        {"name": "two", "deviceClassName": "big", "count": 2, **tolerant},
+        {"name": "one", "deviceClassName": "gpu"},
+    ]
+    await make(world, RESOURCE_CLAIMS, claim("c", {"name": "r", "firstAvailable": choices}))
+    # node-1 has a better place for all else
+    await world.create(pod("filler", nodeName="node-2", requests={"cpu": "500m"}), using("c"))
+    await world.settle()
+    assert (await world.placed())["a"] == "node-2"
+    assert await given(world) == {"c": ["small-2", "big-2"]}
+
+
+async def test_pods_share_a_device(world: PodWorld) -> None:
+    device = {"name": "gpu-0", "allowMultipleAllocations": True, "capacity": {"memory": {"value": "40Gi"}}}
+    await offer(world, devices_on("node-1", device))
+    for name in ("x", "y", "z"):
+        part = request(capacity={"requests": {"memory": "20Gi"}})
+        await make(world, RESOURCE_CLAIMS, claim(name, part))
+        await world.create(using(name, name=name))
+        await world.settle()
+    assert await world.placed() == {"x": "node-1", "y": "node-1", "z": ""}
+    results = [
+        allocation["devices"]["results"][0]
+        for each in (await world.client.list(RESOURCE_CLAIMS)).items
+        if (allocation := allocation_of(each)) is not None
+    ]
+    assert [each["consumedCapacity"] for each in results] == [{"memory": "20Gi"}] * 2
+    assert len({each["shareID"] for each in results}) == 2
+    await finish(world, "x")
+    await world.settle()
+    assert (await world.placed())["z"] == "node-1"
+
+
 # Whatever happens
 
 NUMBER = st.integers(0, 5)

@@ -29,6 +29,8 @@ class Need(NamedTuple):
     admin: bool
     """Whether it may look at devices that others use."""
     tolerations: list[Object]
+    capacity: dict[str, str]
+    """What it asks for of each device's capacity."""
 
     def wants(self, device: Device, judge: Judge) -> bool:
         return judge.tolerates_taints(self.tolerations, device) and all(
@@ -61,6 +63,7 @@ def _need(request: str, wanted: Object, classes: Mapping[str, Object]) -> Need:
         None if wanted.get("allocationMode") == "All" else wanted.get("count") or 1,
         bool(wanted.get("adminAccess")),
         wanted.get("tolerations") or [],
+        (wanted.get("capacity") or {}).get("requests") or {},
     )
 
 

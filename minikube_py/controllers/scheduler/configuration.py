@@ -183,7 +183,7 @@ def _at_points(plugin: Plugin, filters: bool, weight: int | None, *, preempts: b
     if not filters:
         made = replace(made, filter=None, filter_all=None, claim=None, gate=None, node_names=None)
     if weight is None:
-        return replace(made, score=None, score_all=None)
+        return replace(made, score=None, score_all=None, scores_claims=False)
     return replace(made, weight=weight or 1)
 
 

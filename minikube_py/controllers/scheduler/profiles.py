@@ -47,7 +47,7 @@ PLUGINS: tuple[Plugin, ...] = (
 
 
 def without_scores(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
-    return tuple(replace(each, score=None, score_all=None) for each in plugins)
+    return tuple(replace(each, score=None, score_all=None, scores_claims=False) for each in plugins)
 
 
 DEFAULT = Profile(DEFAULT_SCHEDULER, PLUGINS)

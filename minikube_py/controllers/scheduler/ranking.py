@@ -27,6 +27,7 @@ from minikube_py.controllers.scheduler.framework import (
     Score,
     ScoreSurvey,
     fit_error,
+    most,
 )
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podinfo import PodInfo
@@ -90,6 +91,7 @@ class Ranking:
         surveys: Surveys = NO_SURVEYS,
         claims: dict[str, Filter] | None = None,
         refused: Refusal | None = None,
+        scores: Mapping[str, Score] | None = None,
     ) -> None:
         self.priority = pod.priority
         self._refused = refused
@@ -108,7 +110,7 @@ class Ranking:
         self._rejected: dict[str, Refusal] = {}
         self._refusals: dict[str, Refusal] | None = None
         """Those of all nodes, if they have been asked for since the last change."""
-        self._compile(profile, pod, claims or {})
+        self._compile(profile, pod, claims or {}, scores or {})
         # One node alone needs no scores: so it is for a DaemonSet's pods.
         self._surveys = surveys if self._only is None or len(self._only) > 1 else Surveys(surveys.filters)
         self._each_survey: list[FilterSurvey | ScoreSurvey] = [
@@ -116,9 +118,14 @@ class Ranking:
             *(survey for _, survey in self._surveys.scores),
         ]
 
-    def _compile(self, profile: Profile, pod: PodInfo, claims: dict[str, Filter]) -> None:
+    def _compile(
+        self, profile: Profile, pod: PodInfo, claims: Mapping[str, Filter], scores: Mapping[str, Score]
+    ) -> None:
         pod_class = pod.pod_class
         for plugin in profile.plugins:
+            if (claimed := scores.get(plugin.name)) is not None:
+                self._raw_scores.append((plugin.weight, claimed, most))
+                self._plain_raw = None
             check = claims.get(plugin.name) or (plugin.filter(pod_class) if plugin.filter is not None else None)
             if check is not None:
                 self._filters.append((plugin.name, check))

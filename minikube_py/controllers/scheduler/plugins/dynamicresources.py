@@ -5,8 +5,8 @@
     not yet        devices that suit can be had for all claims  it is allocated, and reserved
     to be made     (the pod is not tried)
 
-Selectors in CEL are not evaluated: what asks for devices by them is refused. Nodes are not scored, and nobody waits for
-binding conditions of devices.
+Selectors in CEL are not evaluated: what asks for devices by them is refused. Nobody waits for binding conditions of
+devices.
 """
 
 from __future__ import annotations
@@ -47,6 +47,15 @@ DEALLOCATED = "deallocation of ResourceClaim completed"
 TAINTS_SINCE = 36
 """The minor version of Kubernetes that heeds taints of devices (DRADeviceTaints)."""
 
+SHARES_SINCE = 36
+"""The one that shares devices' capacity (DRAConsumableCapacity)."""
+
+SCORES_SINCE = 35
+"""The one that prefers nodes with devices that come first in a request's list (DRAPrioritizedList)."""
+
+MOST_ALTERNATIVES = 8
+"""Of one request."""
+
 
 def pod_claims(pod: Object, devices: AssumedDevices) -> list[Object] | str:
     """The pod's claims, each once, or what is wrong with one."""
@@ -84,7 +93,17 @@ def claim(pod: Object, handle: Handle) -> Claim | Rejection | None:
     if problem := next((problem for each in found if (problem := _problem(each, devices))), ""):
         return Rejection((problem,))
     search = Search(pod, found, handle, devices)
-    return Claim(search.check, search.reserve, search.deallocate)
+    chooses = handle.minor >= SCORES_SINCE and any(map(_alternatives, found))
+    return Claim(search.check, search.score if chooses else None, search.reserve, search.deallocate)
+
+
+def _alternatives(claim: Object) -> list[tuple[str, int]]:
+    """What it would take for its requests, and what each is worth to it: 8 for what it likes best (computeScore)."""
+    return [
+        (f"{request['name']}/{each['name']}", MOST_ALTERNATIVES - place)
+        for request in claim["spec"]["devices"].get("requests") or ()
+        for place, each in enumerate(request.get("firstAvailable") or ())
+    ]
 
 
 def _problem(claim: Object, devices: AssumedDevices) -> str:
@@ -147,12 +166,27 @@ class Search:
             selects_node=lambda selector: selects(selector, node),
             tolerates=lambda toleration, taint: not heeds_taints or tolerates(toleration, taint),
             matches=_in_cel,
+            new_share=self._handle.context.random.uid if self._handle.minor >= SHARES_SINCE else None,
         )
+        devices = self._devices
         try:
-            found = allocate(self._wanted, self._classes, self._devices.pools, self._devices.taken, judge)
+            found = allocate(self._wanted, self._classes, devices.pools, devices.taken, judge, devices.shares)
         except Unallocatable as error:
             return Rejection((str(error),))
         return found if found is not None else NOT_ALLOCATABLE
+
+    def score(self, node: NodeInfo) -> int:
+        """The more the sooner its devices come in the claims' lists."""
+        found = self._found[node.name]
+        fresh = dict(
+            zip((uid(each) for each in self._wanted), [] if isinstance(found, Rejection) else found, strict=True)
+        )
+        total = 0
+        for each in self._claims:
+            allocation = allocation_of(each) or fresh[uid(each)]
+            got = {result["request"] for result in allocation["devices"].get("results") or ()}
+            total += sum(worth for request, worth in _alternatives(each) if request in got)
+        return total
 
     def reserve(self, node: str) -> Reservation:
         found = self._found[node]

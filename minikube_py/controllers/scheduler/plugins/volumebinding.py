@@ -78,7 +78,7 @@ def volume_binding(arguments: Arguments) -> Plugin:
         if claims.immediate:
             return UNBOUND_IMMEDIATE
         search = Search(pod, claims, handle, arguments)
-        return Claim(search.check, search.reserve if claims.delayed else None)
+        return Claim(search.check, reserve=search.reserve if claims.delayed else None)
 
     return Plugin("VolumeBinding", claim=claim, hint=may_help, arguments=arguments)
 
