@@ -14,6 +14,7 @@ from minikube_py.controllers.resourceallocation import DeviceID, Pool, Share, ga
 from minikube_py.controllers.resourceclaim.references import RESOURCE_CLAIMS
 from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.scheduler.assumedvolumes import Assumed
+from minikube_py.controllers.scheduler.waiting import Waiting
 from minikube_py.machinery.gvr import GroupVersionResource, NamespacedName, Object
 from minikube_py.machinery.meta import key, name, uid
 
@@ -57,6 +58,8 @@ class AssumedDevices:
         """Allocations that are yet to be written, by the claim's uid."""
         self._taken: dict[NamespacedName, _Held] = {}
         self._users: Counter[DeviceID] = Counter()
+        self.waiting = Waiting()
+        """For a change of claims."""
         context.informer(RESOURCE_CLAIMS).add_handler(self._seen, lambda old, new: self._seen(new), self._seen)
         forget = lambda *objects: self._forget_pools()  # noqa: E731
         context.informer(RESOURCE_SLICES).add_handler(forget, forget, forget)
@@ -103,6 +106,7 @@ class AssumedDevices:
 
     def _seen(self, claim: Object) -> None:
         self._count(key(claim))
+        self.waiting.wake()
 
     def _count(self, where: NamespacedName) -> None:
         claim = self.claims.get(where)

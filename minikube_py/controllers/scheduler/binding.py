@@ -30,7 +30,7 @@ class Bindings:
     ) -> None:
         self._extenders = extenders
         self._client = handle.context.client
-        self._volumes = handle.volumes
+        self._handle = handle
         self._announces = int(handle.kubernetes_version.split(".")[1]) >= 35
         """Whether a pod that waits says where it will go (NominatedNodeNameForExpectation)."""
         self._recorders = recorders
@@ -106,9 +106,13 @@ class Bindings:
             for each in reservations:
                 each.release()
 
+    def _waiting(self) -> int:
+        devices = self._handle.devices
+        return len(self._handle.volumes.waiting) + (len(devices.waiting) if devices is not None else 0)
+
     def busy(self) -> list[str]:
         """Those that are at work, and do not merely wait for others."""
-        if len(self._under_way) <= self._volumes.waiting:
+        if len(self._under_way) <= self._waiting():
             return []
         return [str(key) for key, _, _ in self._under_way.values()]
 

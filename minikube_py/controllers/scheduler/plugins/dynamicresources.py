@@ -5,8 +5,7 @@
     not yet        devices that suit can be had for all claims  it is allocated, and reserved
     to be made     (the pod is not tried)
 
-Selectors in CEL are not evaluated: what asks for devices by them is refused. Nobody waits for binding conditions of
-devices.
+Selectors in CEL are not evaluated: what asks for devices by them is refused.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from minikube_py.controllers.resourceclaim.references import (
 )
 from minikube_py.controllers.resourceclaim.reservations import consumers
 from minikube_py.controllers.scheduler.assumeddevices import AssumedDevices, allocation_of
+from minikube_py.controllers.scheduler.bindingconditions import is_stuck
 from minikube_py.controllers.scheduler.devicereservation import DeviceReservation
 from minikube_py.controllers.scheduler.framework import (
     NODE,
@@ -49,6 +49,9 @@ TAINTS_SINCE = 36
 
 SHARES_SINCE = 36
 """The one that shares devices' capacity (DRAConsumableCapacity)."""
+
+CONDITIONS_SINCE = 36
+"""The one that waits until devices are ready (DRADeviceBindingConditions)."""
 
 SCORES_SINCE = 35
 """The one that prefers nodes with devices that come first in a request's list (DRAPrioritizedList)."""
@@ -155,9 +158,13 @@ class Search:
         allocations = self._allocate(node) if self._wanted else []
         if isinstance(allocations, Rejection):
             return allocations
-        beyond = [each for each in self._claims if not _reaches(each, node)]
+        beyond = [each for each in self._claims if not _reaches(each, node) or self._is_stuck(each)]
         self._unavailable += [each for each in beyond if each not in self._unavailable]
         return NOT_AVAILABLE if beyond else allocations
+
+    def _is_stuck(self, claim: Object) -> bool:
+        waits = self._handle.minor >= CONDITIONS_SINCE and allocation_of(claim) is not None
+        return waits and is_stuck(claim, self._handle.context.clock.now())
 
     def _allocate(self, node: NodeInfo) -> list[Object] | Rejection:
         heeds_taints = self._handle.minor >= TAINTS_SINCE
@@ -192,7 +199,7 @@ class Search:
         found = self._found[node]
         assert not isinstance(found, Rejection)
         allocations = dict(zip((uid(each) for each in self._wanted), found, strict=True))
-        return DeviceReservation(self._pod, self._claims, allocations, self._handle, self._devices)
+        return DeviceReservation(self._pod, node, self._claims, allocations, self._handle, self._devices)
 
     async def deallocate(self) -> str:
         """One claim that keeps the pod from its nodes, if nobody else has it."""
