@@ -71,7 +71,7 @@ POINTS = (
     "bind",
     "postBind",
 )
-WITHOUT_EFFECT = frozenset({"PrioritySort", "DefaultBinder", "GangScheduling", "NodeDeclaredFeatures"})
+WITHOUT_EFFECT = frozenset({"PrioritySort", "DefaultBinder", "GangScheduling"})
 """Upstream's plugins that have nothing to say here: what they do is always done, or there is nothing to do."""
 ALL = "*"
 
