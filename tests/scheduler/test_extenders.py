@@ -226,4 +226,21 @@ async def test_wants_nobody_to_go(world: PodWorld, server: Server) -> None:
     await world.create(pod(priority=10, requests={"cpu": "4"}))
     assert await placed(world) == ""
     message = condition(await world.get(), "PodScheduled")["message"]
-    assert message.endswith('no new claims to deallocate, expected at least one victim pod on node "node-1"')
+    assert message.endswith('Insufficient cpu. preemption: expected at least one victim pod on node "node-1"')
+    server.answers["preempt"] = lambda _: {"NodeNameToMetaVictims": {}}
+    await world.advance(301)
+    message = condition(await world.get(), "PodScheduled")["message"]
+    assert message.endswith("no new claims to deallocate, preemption: no candidate node for preemption")
+
+
+async def test_room_that_nobody_needs_to_make(world: PodWorld, server: Server) -> None:
+    """The extender alone refuses the node: pods that go would not help."""
+    server.answers["filter"] = lambda _: {"NodeNames": [], "FailedNodes": {"node-1": "too cold"}}
+    await begin(world, server.config(filterVerb="filter", nodeCacheCapable=True), nodes=1)
+    await world.create(pod("x", nodeName="node-1", priority=0))
+    await world.settle()
+    await world.create(pod(priority=10))
+    await world.settle()
+    assert condition(await world.get(), "PodScheduled")["message"] == (
+        '0/1 nodes are available: 1 too cold. preemption: expected at least one victim pod on node "node-1"'
+    )

@@ -15,10 +15,12 @@ from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podinfo import PodInfo
 from minikube_py.controllers.scheduler.preemption import (
+    NO_CANDIDATE,
     TERMINATING,
     Budgets,
     Limits,
     Preemption,
+    failure,
     preempt,
     search,
     select,
@@ -61,11 +63,15 @@ class Evictor:
             return self.preempt(queued, ranking)
         cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
         found = search(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
+        if not found.candidates:
+            return select(found, cache.known, self._started)
         try:
-            found = found._replace(candidates=await extenders.preempt(queued, found.candidates))
+            candidates = await extenders.preempt(queued, found.candidates)
         except ExtenderError as error:
-            return Preemption(None, message=str(error))
-        return select(found, cache.known, self._started)
+            return failure(str(error))
+        if not candidates:
+            return Preemption(None, message=NO_CANDIDATE, keeps_nomination=True)
+        return select(found._replace(candidates=candidates), cache.known, self._started)
 
     def _limits(self, queued: QueuedPod, ranking: Ranking) -> Limits | Preemption | None:
         """How many nodes are tried; or what comes of it without that."""

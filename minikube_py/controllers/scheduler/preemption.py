@@ -27,6 +27,7 @@ NO_VICTIMS = Rejection(("No preemption victims found for incoming pod",))
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
 NEVER = "preemption: not eligible due to preemptionPolicy=Never."
 TERMINATING = "preemption: not eligible due to a terminating pod on the nominated node."
+NO_CANDIDATE = "preemption: no candidate node for preemption"
 
 _NON_NEGATIVE = 2**31
 """Added to priorities, so that more pods never sum up to less."""
@@ -56,6 +57,8 @@ class Preemption(NamedTuple):
     message: str = ""
     keeps_nomination: bool = False
     """Whether room that was made before may still help."""
+    failed: bool = False
+    """Whether nothing else is to be told, as it could not even be found out."""
 
     @property
     def nominated(self) -> str | None:
@@ -137,8 +140,12 @@ def select(found: Found, nodes: int, started: Started) -> Preemption:
         node, chosen = min(found.candidates, key=lambda each: _cost(each.node, each.victims, started))
         return Preemption(node, chosen.pods)
     if found.errors:
-        return Preemption(None, message=found.errors[0] if len(found.errors) == 1 else f"[{', '.join(found.errors)}]")
+        return failure(found.errors[0] if len(found.errors) == 1 else f"[{', '.join(found.errors)}]")
     return Preemption(None, message=f"preemption: {fit_error(nodes, found.refusals, NOT_HELPFUL)}")
+
+
+def failure(message: str) -> Preemption:
+    return Preemption(None, message=f"preemption: {message}", keeps_nomination=True, failed=True)
 
 
 def search(

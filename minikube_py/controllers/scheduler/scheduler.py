@@ -239,7 +239,9 @@ class Scheduler:
         nominated: str | None = ""
         told = [remedy.message]
         if preemption is not None:
-            told = [remedy.message, preemption.message] if preemption.node is None else []
+            told = [preemption.message] if preemption.failed else [remedy.message, preemption.message]
+            if preemption.node is not None:
+                told = []
             nominated = preemption.nominated
             if preemption.node is not None:
                 self._cache.nominate(queued.info, preemption.node.name)
