@@ -9,17 +9,15 @@ from collections.abc import Iterator
 
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.podresources import is_sidecar
-from minikube_py.machinery.quantity import parse
 
 SINCE = 36
 """The minor version from which on it counts (NodeDeclaredFeatures)."""
 
 RESTART_ALL = "RestartAllContainersOnContainerExits"
-CPU_RESIZE = "GuaranteedQoSPodCPUResize"
 POD_LEVEL_RESIZE = "InPlacePodLevelResourcesVerticalScaling"
 INIT_RESIZE = "InPlacePodVerticalScalingInitContainers"
 
-ALL = ("ExtendWebSocketsToKubelet", CPU_RESIZE, POD_LEVEL_RESIZE, INIT_RESIZE, RESTART_ALL)
+ALL = ("ExtendWebSocketsToKubelet", POD_LEVEL_RESIZE, INIT_RESIZE, RESTART_ALL)
 """Those of a kubelet as it comes, by name."""
 
 
@@ -44,19 +42,10 @@ def needed_to_change(old: Object, new: Object) -> list[str]:
 
 def _needed_to_change(old: Object, new: Object) -> Iterator[str]:
     before, after = old["spec"], new["spec"]
-    guaranteed = (old.get("status") or {}).get("qosClass") == "Guaranteed"
-    if guaranteed and _cpus(before) != _cpus(after):
-        yield CPU_RESIZE
     if before.get("resources") != after.get("resources"):
         yield POD_LEVEL_RESIZE
     if _init_resources(before) != _init_resources(after):
         yield INIT_RESIZE
-
-
-def _cpus(spec: Object) -> list[object]:
-    """What each container requests."""
-    requests = [(each.get("resources") or {}).get("requests") or {} for each in spec["containers"]]
-    return [parse(each.get("cpu") or "0") for each in requests]
 
 
 def _init_resources(spec: Object) -> list[Object]:

@@ -9,7 +9,6 @@ import pytest
 from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
 from minikube_py.machinery.declaredfeatures import (
     ALL,
-    CPU_RESIZE,
     INIT_RESIZE,
     POD_LEVEL_RESIZE,
     declared,
@@ -26,20 +25,18 @@ def container(cpu: str, **fields: Any) -> Object:
     return {"name": "a", "image": "a", "resources": {"requests": amounts, "limits": amounts}, **fields}
 
 
-def pod(cpu: str = "1", init: str = "1", qos: str = "Guaranteed", **spec: Any) -> Object:
+def pod(cpu: str = "1", init: str = "1", **spec: Any) -> Object:
     containers = {"containers": [container(cpu)], "initContainers": [container(init, name="i")]}
-    return {"spec": {**containers, **spec}, "status": {"qosClass": qos}}
+    return {"spec": {**containers, **spec}}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
         pytest.param(pod(), pod(), [], id="nothing"),
-        pytest.param(pod(), pod("2"), [CPU_RESIZE], id="cpu"),
-        pytest.param(pod("1"), pod("1000m"), [], id="as-much-cpu"),
-        pytest.param(pod(qos="Burstable"), pod("2"), [], id="not-guaranteed"),
+        pytest.param(pod(), pod("2"), [], id="a-container"),
         pytest.param(pod(), pod(init="2"), [INIT_RESIZE], id="init-container"),
-        pytest.param(pod(), pod("2", "2", resources={}), [CPU_RESIZE, POD_LEVEL_RESIZE, INIT_RESIZE], id="all"),
+        pytest.param(pod(), pod("2", "2", resources={}), [POD_LEVEL_RESIZE, INIT_RESIZE], id="all"),
         pytest.param(
             pod(initContainers=[container("1", restartPolicy="Always")]),
             pod(initContainers=[container("2", restartPolicy="Always")]),
@@ -56,20 +53,20 @@ def test_who_declares_what() -> None:
     assert declared(35) == [] and declared(36) == sorted(ALL)
 
 
-@pytest.mark.parametrize("declared", [[], [CPU_RESIZE]])
-async def test_a_resize_of_a_guaranteed_pod(declared: list[str]) -> None:
+@pytest.mark.parametrize("declared", [[], [INIT_RESIZE]])
+async def test_a_resize_of_an_init_container(declared: list[str]) -> None:
     async with api_world() as world:
         allocatable = {"cpu": "8", "memory": "8Gi", "pods": "10"}
         status = {"allocatable": allocatable, "declaredFeatures": declared}
         await world.client.create(NODES, {"metadata": {"name": "node-1"}, "status": status})
-        spec = {"containers": [container("1")], "nodeName": "node-1"}
+        spec = {**pod()["spec"], "nodeName": "node-1"}
         await world.client.create(PODS, {"metadata": {"name": "a", "namespace": "default"}, "spec": spec})
-        asked = {"spec": {"containers": [container("2")]}}
+        asked = {"spec": {"initContainers": [container("2", name="i")]}}
         resize = world.client.patch(PODS, "default", "a", asked, patch_type=STRATEGIC_MERGE_PATCH, subresource="resize")
         if declared:
-            assert (await resize)["spec"]["containers"][0]["resources"]["requests"]["cpu"] == "2"
+            assert (await resize)["spec"]["initContainers"][0]["resources"]["requests"]["cpu"] == "2"
             return
-        why = 'pod update requires features GuaranteedQoSPodCPUResize which are not available on node "node-1"'
+        why = f'pod update requires features {INIT_RESIZE} which are not available on node "node-1"'
         with pytest.raises(StatusError) as raised:
             await resize
         assert str(raised.value) == f'pods "a" is forbidden: {why}'

@@ -364,6 +364,17 @@ def test_what_is_written() -> None:
     }
 
 
+def test_the_configuration_of_a_class_is_passed_on_once() -> None:
+    [made] = allocate([claim(exactly("r", "fast"), exactly("s", "fast"))], CLASSES, gather([THREE]), set(), JUDGE) or []
+    assert made["devices"]["config"] == [{"source": "FromClass", "requests": ["r", "s"], "opaque": {}}]
+
+
+def test_what_has_to_be_made_ready_is_taken_last() -> None:
+    slow, fast = slice_of(device("a", bindingConditions=["x"]), pool="p"), slice_of(device("b"), pool="q")
+    assert got([claim(exactly())], [slow, fast]) == [["r b"]]
+    assert got([claim(exactly(count=2))], [slow, fast]) == [["r b", "r a"]]
+
+
 @pytest.mark.parametrize(
     ("where", "fields", "expected"),
     [

@@ -42,6 +42,11 @@ def allocate(
     return [_allocation(claim, chosen, judge) for claim, chosen in zip(claims, search.chosen, strict=True)]
 
 
+def _comes_last(pool: tuple[Pool, list[Device]]) -> bool:
+    """What has to be made ready first is taken only if there is nothing else."""
+    return any(device.spec.get("bindingConditions") for device in pool[1])
+
+
 class _Search:
     """Depth first. A step is a request of a claim; what is chosen is taken back on the way up."""
 
@@ -57,14 +62,14 @@ class _Search:
         self.chosen: list[list[Chosen]] = [[] for _ in claims]
         self._claims = claims
         self._judge = judge
-        self._pools = pools
+        self._pools = sorted(((pool, reachable(pool, judge)) for pool in pools), key=_comes_last)
         self._steps = [
             (number, alternatives) for number, claim in enumerate(claims) for alternatives in needs(claim, classes)
         ]
         self._constraints = [claim["spec"]["devices"].get("constraints") or [] for claim in claims]
         self._in_use = set(allocated)
         self._shares = Shares(shares)
-        self._counters = Counters(self._pools, self._in_use.union(self._shares.devices))
+        self._counters = Counters(pools, self._in_use.union(self._shares.devices))
 
     def run(self, step: int = 0) -> bool:
         if step == len(self._steps):
@@ -81,8 +86,7 @@ class _Search:
 
     def _candidates(self, number: int, need: Need) -> Iterator[Device]:
         """The devices that suit a request, used ones too. Raises Unallocatable."""
-        for pool in self._pools:
-            devices = reachable(pool, self._judge)
+        for pool, devices in self._pools:
             if not devices:
                 continue
             if pool.problem or not pool.complete:
@@ -188,9 +192,13 @@ def _result(chosen: Chosen, judge: Judge) -> Object:
 def _config(claim: Object, chosen: Sequence[Chosen]) -> list[Object]:
     """The classes' first: what comes later counts more."""
     asked = {each.need.request: each.need for each in chosen}
+    requests: dict[str, list[str]] = {}
+    for request, need in asked.items():
+        requests.setdefault(need.class_name, []).append(request)
+    firsts = [asked[listed[0]] for listed in requests.values()]
     made = [
-        {"source": "FromClass", "requests": [request], **config}
-        for request, need in asked.items()
+        {"source": "FromClass", "requests": requests[need.class_name], **config}
+        for need in firsts
         for config in need.class_config
     ]
     for config in claim["spec"]["devices"].get("config") or ():

@@ -21,6 +21,7 @@ class Unallocatable(Exception):
 class Need(NamedTuple):
     request: str
     """Its name: "r", or "r/small"."""
+    class_name: str
     class_config: list[Object]
     selectors: list[str]
     """CEL expressions, the class's first."""
@@ -58,6 +59,7 @@ def _need(request: str, wanted: Object, classes: Mapping[str, Object]) -> Need:
     selectors = [*(spec.get("selectors") or ()), *(wanted.get("selectors") or ())]
     return Need(
         request,
+        class_name,
         spec.get("config") or [],
         [each["cel"]["expression"] for each in selectors],
         None if wanted.get("allocationMode") == "All" else wanted.get("count") or 1,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from minikube_py.controllers.resourceallocation.devices import Device, DeviceID
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.quantity import ZERO, Quantity, parse
+from minikube_py.machinery.quantity import BINARY_SI, ZERO, Quantity, parse
 
 Amounts = Mapping[str, Quantity]
 """By the capacity's name."""
@@ -72,7 +72,7 @@ def _stepped(wanted: Quantity, least: Quantity, step: str | None) -> Quantity:
     if not size:
         return wanted
     steps = -((least.value() - wanted.value()) // size)
-    return Quantity(least.value() + steps * size, 0, parse(step or "0").format)
+    return Quantity(least.value() + steps * size, 0, BINARY_SI)
 
 
 def _violates(amount: Quantity, policy: Object) -> bool:
