@@ -12,6 +12,7 @@ from dataclasses import replace
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.workqueue import Item, WorkQueue
 from minikube_py.controllers.kubelet.admission import Admission
+from minikube_py.controllers.kubelet.attachments import Attachments
 from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.probing import ContainerProber
@@ -85,7 +86,8 @@ class Kubelets:
             default_shell=behaviours is default_behaviour,
         )
         self._prober = ContainerProber(self.runtime, behaviours)
-        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime)
+        self._attachments = Attachments(context, self._report_due)
+        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime, self._attachments)
         self._heart = Heart(context, self._beat)
         self._pace = Pace()
         self._tasks: list[asyncio.Task[None]] = []
@@ -124,6 +126,7 @@ class Kubelets:
         host = self._hosts.pop(name)
         for pod in self.pods.by_index(BY_NODE, name):
             self._worker.forget(pod, host, None)
+        self._attachments.forget(name)
         del self._templates[name], self._recorders[name]
         self._stopped.discard(name)
         self._taken_on.discard(name)
@@ -172,6 +175,9 @@ class Kubelets:
     def _exited(self, pod: NamespacedName) -> None:
         self.queue.add(pod, reason="exit")
 
+    def _report_due(self, node: str) -> None:
+        self.queue.add(NamespacedName("", node), reason="volumes in use")
+
     def _wake(self, pod: NamespacedName) -> None:
         self.queue.add(pod, reason="something it waits for")
 
@@ -184,6 +190,7 @@ class Kubelets:
         if host.admission is not None:
             host.admission.set_node(node)
         self._follow_network(host, node)
+        self._attachments.check(host.name, node)
         if self._scripts.are_about("Node"):
             self.queue.add(NamespacedName("", host.name), trigger=node)
 
@@ -306,6 +313,7 @@ class Kubelets:
                 self._heart.relieve(name)
         if not self._heart.is_registered(name):
             await self._heart.register(name)
+        await self._attachments.report(name)
         return turn.wait if turn is not None else None
 
     async def _sync(self, item: Item[NamespacedName]) -> None:
