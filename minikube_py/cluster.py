@@ -332,4 +332,4 @@ def _scheduler(options: Options) -> Descriptor:
     from minikube_py.controllers.scheduler.configuration import read_configuration
 
     wanted = read_configuration(options.scheduler_config)
-    return scheduler_descriptor(wanted.profiles, options.kubernetes_version, wanted.backoff)
+    return scheduler_descriptor(wanted.profiles, options.kubernetes_version, wanted.backoff, wanted.extenders)

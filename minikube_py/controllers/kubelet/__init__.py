@@ -8,6 +8,7 @@ memory, backoff              what is remembered beside it
 admission, obstacles         what keeps a pod from its node, and a container from being started
 prober, questions            what containers answer when they are probed
 references                   ConfigMaps, Secrets and claims that pods wait for
+attachments                  volumes that have to be attached first
 podresources, features       what a pod as a whole is given, and what that Kubernetes version knows
 network, image               addresses of pods, names of images
 nodes, fleet                 nodes that are added, removed, stopped and started, and those that others make

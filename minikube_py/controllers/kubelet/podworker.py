@@ -8,6 +8,7 @@ from collections.abc import Callable
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
 from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Admission, Refusal
+from minikube_py.controllers.kubelet.attachments import Attachments, attachable
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.handlers import Handlers
 from minikube_py.controllers.kubelet.kwok import Scripts, Turn
@@ -39,7 +40,9 @@ class PodWorker:
         scripts: Scripts,
         runtime: ContainerRuntime,
         handlers: Handlers,
+        attachments: Attachments,
     ) -> None:
+        self._attachments = attachments
         self._runtime = runtime
         self._client = context.client
         self._clock = context.clock
@@ -151,6 +154,8 @@ class PodWorker:
         again = advance(life)
         if life.pending is None and host.admission is not None:
             host.admission.settle(uid(pod))
+        if objects and not life.stopped_for_good:
+            self._attachments.use(host.name, uid(pod), tuple(attachable(objects)))
         try:
             pod = await self._report(pod, life)
         except StatusError:
@@ -185,6 +190,7 @@ class PodWorker:
     def _release(self, pod: Object, host: Host) -> None:
         """What it took is free again, for those too that wait for more."""
         host.network.release(uid(pod))
+        self._attachments.use(host.name, uid(pod), ())
         if host.admission is not None:
             host.admission.release(uid(pod))
             self._wake_deferred(host.admission)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import containers as container_status
+from minikube_py.controllers.kubelet.attachments import waits_for_attachment
 from minikube_py.controllers.kubelet.behaviour import NEVER
 from minikube_py.controllers.kubelet.containers import (
     CRASH_LOOP,
@@ -53,7 +54,7 @@ def _admit(life: Life, _: Object) -> None:
 def _without_sandbox(life: Life) -> Iterable[Object]:
     if not life.started or life.address or life.halted:
         return IS_NOT
-    return IS_NOT if life.objects and mount_problems(life) else IS
+    return IS_NOT if life.objects and (mount_problems(life) or waits_for_attachment(life)) else IS
 
 
 def _sandbox_delay(life: Life, _: Object) -> float:
