@@ -139,6 +139,7 @@ def lives(*moments: tuple[float, Any, Any]) -> Health:
         pytest.param([(7, posted("a"), lease("b")), (9, posted("a"), None)], 7, 50, id="the lease is gone"),
         pytest.param([(7, posted(None), None), (9, posted("a"), None)], 9, 50, id="first post"),
         pytest.param([(7, posted("a"), None), (9, posted("a", "Unknown"), None)], 7, 50, id="given up"),
+        pytest.param([(7, posted("a"), None), (9, posted(None), None)], 9, 60, id="the condition is taken off"),
     ],
 )
 def test_signs_of_life(moments: Any, probed: float, grace: float) -> None:

@@ -58,7 +58,7 @@ def observed(former: Health | None, node: Object, lease: Object | None, now: flo
     heartbeat = (ready.get("lastHeartbeatTime") or "") if ready is not None else ""
     if former is None:
         probed = now if ready is not None else parse_rfc3339(node["metadata"]["creationTimestamp"])
-    elif ready is not None and (former.status is None or former.heartbeat != heartbeat):
+    elif (ready is None) != (former.status is None) or former.heartbeat != heartbeat:
         probed = now
     else:
         probed = former.probed
