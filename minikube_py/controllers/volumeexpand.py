@@ -113,7 +113,7 @@ class ExpandReconciler:
             await self._grow(claim, volume, resizer)
         else:
             message = "waiting for an external controller to expand this PVC"
-            self._recorder.event(claim, "Warning" if _is_unknown(volume) else "Normal", "ExternalExpanding", message)
+            self._recorder.event(claim, "Normal", "ExternalExpanding", message)
         return None
 
     async def _grow(self, claim: Object, volume: Object, resizer: str) -> None:
@@ -126,11 +126,6 @@ class ExpandReconciler:
         claim = await update(PERSISTENT_VOLUME_CLAIMS, finished(claim, volume), subresource="status")
         message = f"ExpandVolume succeeded for volume {key(claim)}"
         self._recorder.event(claim, "Normal", "VolumeResizeSuccessful", message)
-
-
-def _is_unknown(volume: Object) -> bool:
-    """Whether upstream's controller has no plugin for it, or one that cannot grow it."""
-    return volume["spec"].get("csi") is None
 
 
 def new(context: Context) -> Controller:
