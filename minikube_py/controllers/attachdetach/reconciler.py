@@ -180,7 +180,7 @@ class VolumeReconciler:
 
     def _is_managed(self, node: str) -> bool:
         found = self._nodes.get("", node)
-        return found is not None and meta.annotations(found).get(MANAGED) == "true"
+        return found is not None and MANAGED in meta.annotations(found)
 
     async def _attach(self, volume: Object, node: str) -> None:
         """Raises StatusError. One that is there already will be in the cache soon."""
