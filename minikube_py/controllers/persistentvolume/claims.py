@@ -14,6 +14,7 @@ from minikube_py.controllers.persistentvolume.claimplan import (
     Wait,
     plan,
 )
+from minikube_py.controllers.persistentvolume.migration import migrated_claim
 from minikube_py.controllers.persistentvolume.provisioning import Provisioning
 from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE
 from minikube_py.controllers.runtime import Context, Result
@@ -39,6 +40,8 @@ class ClaimReconciler:
         if claim is None:
             return None
         binder = self._binder
+        if (wanted := migrated_claim(claim)) is not claim:
+            claim = await binder.update_claim(wanted)
         match plan(claim, self._known(claim, where)):
             case Bind(volume):
                 await binder.bind(volume, claim)
@@ -46,8 +49,8 @@ class ClaimReconciler:
                 await binder.update_claim({**claim, "spec": {**claim["spec"], "storageClassName": name}})
             case SelectNode(name):
                 await binder.update_claim(annotated(claim, {SELECTED_NODE: name}))
-            case Provision() as wanted:
-                if not await self._provisioning.provision(claim, wanted):
+            case Provision() as action:
+                if not await self._provisioning.provision(claim, action):
                     return Result(requeue_after=RESYNC)
             case Wait(event):
                 binder.tell(claim, event)

@@ -35,17 +35,6 @@ STANDARD: Object = {
 }
 """The default class, under the name that minikube and kind give theirs."""
 
-CSI_MIGRATED = {
-    "kubernetes.io/aws-ebs": "ebs.csi.aws.com",
-    "kubernetes.io/azure-disk": "disk.csi.azure.com",
-    "kubernetes.io/azure-file": "file.csi.azure.com",
-    "kubernetes.io/cinder": "cinder.csi.openstack.org",
-    "kubernetes.io/gce-pd": "pd.csi.storage.gke.io",
-    "kubernetes.io/portworx-volume": "pxd.portworx.com",
-    "kubernetes.io/vsphere-volume": "csi.vsphere.vmware.com",
-}
-"""In-tree provisioners and the drivers that stand in for them (k8s.io/csi-translation-lib)."""
-
 
 def simulates(storage_class: Object) -> bool:
     return storage_class.get("provisioner") in PROVISIONERS or meta.annotations(storage_class).get(SIMULATED) == "true"

@@ -5,8 +5,12 @@ from __future__ import annotations
 from minikube_py.controllers.persistentvolume.binder import Binder
 from minikube_py.controllers.persistentvolume.binding import annotated
 from minikube_py.controllers.persistentvolume.claimplan import Event, Provision
-from minikube_py.controllers.persistentvolume.provisioner import (
+from minikube_py.controllers.persistentvolume.migration import (
+    BETA_STORAGE_PROVISIONER,
     CSI_MIGRATED,
+    STORAGE_PROVISIONER,
+)
+from minikube_py.controllers.persistentvolume.provisioner import (
     refusal,
     simulates,
     volume_for,
@@ -19,10 +23,6 @@ from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import name
 from minikube_py.machinery.wellknown import NODES, PERSISTENT_VOLUMES
-
-STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner"
-BETA_STORAGE_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
-"""Annotations of claims: the sign for external provisioners to begin."""
 
 
 def external_name(storage_class: Object) -> str:
