@@ -18,6 +18,7 @@ from minikube_py.controllers import (
     volumeexpand,
 )
 from minikube_py.controllers.persistentvolume.binding import BIND_COMPLETED, BOUND_BY_CONTROLLER
+from minikube_py.controllers.persistentvolume.provisioner import SIMULATED
 from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE
 from minikube_py.controllers.volumeexpand import RESIZER
 from minikube_py.machinery.gvr import Object
@@ -365,6 +366,23 @@ async def test_a_claim_grows(world: ApiWorld) -> None:
     status = claim_now["status"]
     assert status["capacity"] == {"storage": "3Gi"} == status["allocatedResources"]
     assert "conditions" not in status and "allocatedResourceStatuses" not in status
+
+
+async def test_a_claim_gets_the_attributes_it_asks_for(world: ApiWorld) -> None:
+    await make(world, claim(storageClassName="standard", volumeAttributesClassName="gold"))
+    _, name = await claim_is(world)
+    spec = (await world.client.get(PERSISTENT_VOLUMES, "", name))["spec"]
+    assert spec["csi"] == {"driver": "simulated.minikube-py.io", "volumeHandle": name}
+    assert spec["volumeAttributesClassName"] == "gold"
+    assert (await get_claim(world))["status"]["currentVolumeAttributesClassName"] == "gold"
+
+
+async def test_a_volume_that_the_server_refuses_is_told(world: ApiWorld) -> None:
+    await make(world, storage_class("x", provisioner="a_b.io", metadata={"annotations": {SIMULATED: "true"}}))
+    await make(world, claim(storageClassName="x", volumeAttributesClassName="gold"))
+    assert await claim_is(world) == ("Pending", "")
+    start = "ProvisioningFailed: Error creating provisioned PV object for claim default/db: PersistentVolume "
+    assert [each for each in await told(world) if each.startswith(start)]
 
 
 async def test_a_claim_of_an_external_volume_waits_for_its_resizer(world: ApiWorld) -> None:

@@ -21,7 +21,7 @@ from minikube_py.controllers.runtime import Context
 from minikube_py.machinery import meta
 from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import name
+from minikube_py.machinery.meta import key, name
 from minikube_py.machinery.wellknown import NODES, PERSISTENT_VOLUMES
 
 
@@ -74,6 +74,8 @@ class Provisioning:
         except StatusError as error:
             if is_already_exists(error):
                 return True
+            said = f"Error creating provisioned PV object for claim {key(claim)}: {error}. Deleting the volume."
+            self._failed(claim, said)
             raise
         self._binder.volumes.wrote(made)
         said = f"Successfully provisioned volume {name(made)} using {storage_class['provisioner']}"
