@@ -23,7 +23,6 @@ from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE
 from minikube_py.controllers.volumeexpand import RESIZER
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import (
-    NODES,
     PERSISTENT_VOLUME_CLAIMS,
     PERSISTENT_VOLUMES,
     PODS,
@@ -266,7 +265,7 @@ async def test_a_changed_policy_lets_a_made_volume_go_or_stay(world: ApiWorld) -
 # Waiting for the first consumer
 
 
-async def test_a_delayed_claim_waits_for_a_pod_with_a_node(world: ApiWorld) -> None:
+async def test_a_delayed_claim_waits_for_the_scheduler(world: ApiWorld) -> None:
     await make(world, storage_class("later", delayed=True), claim(storageClassName="later"))
     assert await claim_is(world) == ("Pending", "")
     assert "WaitForFirstConsumer: waiting for first consumer to be created before binding" in await told(world)
@@ -274,24 +273,20 @@ async def test_a_delayed_claim_waits_for_a_pod_with_a_node(world: ApiWorld) -> N
     assert "WaitForPodScheduled: waiting for pod p to be scheduled" in await told(world)
     target = {"metadata": {"name": "p"}, "target": {"kind": "Node", "name": "node"}}
     await world.client.create(PODS, target, namespace="default", name="p", subresource="binding")
-    assert (await claim_is(world))[0] == "Bound"
-    assert (await get_claim(world))["metadata"]["annotations"][SELECTED_NODE] == "node"
-
-
-async def test_a_delayed_claim_gets_a_volume_that_its_node_reaches(world: ApiWorld) -> None:
-    def local(host: str) -> Object:
-        term = {"matchExpressions": [{"key": "host", "operator": "In", "values": [host]}]}
-        return {"storageClassName": "later", "nodeAffinity": {"required": {"nodeSelectorTerms": [term]}}}
-
-    await make(world, storage_class("later", delayed=True, provisioner=NOBODY))
-    await make(world, volume("far", **local("elsewhere")), volume("near", **local("here")))
-    await world.settle()
-    await make(world, claim(storageClassName="later"))
     assert await claim_is(world) == ("Pending", "")
-    await add_node(world, "here")
-    await world.client.patch(NODES, "", "here", {"metadata": {"labels": {"host": "here"}}})
-    await world.settle()
-    await world.client.create(PODS, pod("p", node="here", volumes=[DATA]))
+    chosen = {"metadata": {"annotations": {SELECTED_NODE: "node"}}}
+    await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", chosen)
+    assert (await claim_is(world))[0] == "Bound"
+
+
+async def test_a_delayed_claim_gets_the_volume_that_is_kept_for_it(world: ApiWorld) -> None:
+    await make(world, storage_class("later", delayed=True, provisioner=NOBODY))
+    await make(world, volume("far", storageClassName="later"), volume("near", storageClassName="later"))
+    await make(world, claim(storageClassName="later"))
+    await world.client.create(PODS, pod("p", volumes=[DATA]))
+    assert await claim_is(world) == ("Pending", "")
+    reference = {"namespace": "default", "name": "db", "uid": (await get_claim(world))["metadata"]["uid"]}
+    await world.client.patch(PERSISTENT_VOLUMES, "", "near", {"spec": {"claimRef": reference}})
     assert await claim_is(world) == ("Bound", "near")
 
 

@@ -25,7 +25,6 @@ from minikube_py.controllers.persistentvolume.claimplan import (
     Known,
     Lose,
     Provision,
-    SelectNode,
     Wait,
     plan,
 )
@@ -204,7 +203,6 @@ def test_who_provisions(made: Object, by: str, here: bool) -> None:
 # The claim's plan
 
 IMMEDIATE, DELAYED = storage_class("now"), storage_class("later", delayed=True)
-MADE_BY_HAND = storage_class("later", delayed=True, provisioner=NO_PROVISIONER)
 LATER = claim(storageClassName="later")
 CLAIM_PLANS: list[Any] = [
     pytest.param(claim(), Known(volumes=[free("a")]), Bind(free("a")), id="suits"),
@@ -215,12 +213,11 @@ CLAIM_PLANS: list[Any] = [
         claim(storageClassName="now"), Known(classes=[IMMEDIATE]), Provision("now", IMMEDIATE), id="provision"
     ),
     pytest.param(claim(storageClassName="gone"), Known(), Provision("gone", None), id="no-such-class"),
-    pytest.param(LATER, Known(classes=[DELAYED], nodes=[NODE]), SelectNode("n1"), id="delayed-consumed"),
     pytest.param(
         LATER,
-        Known(classes=[DELAYED], nodes=[NODE], volumes=[free("a", storageClassName="later")]),
-        Bind(free("a", storageClassName="later")),
-        id="delayed-consumed-and-suits",
+        Known(classes=[DELAYED], volumes=[free("a", storageClassName="later", claimRef=reference())]),
+        Bind(free("a", storageClassName="later", claimRef=reference())),
+        id="delayed-and-kept-for-it",
     ),
     pytest.param(
         claim(storageClassName="later", notes={SELECTED_NODE: "n1"}),
@@ -282,10 +279,10 @@ TOLD: list[Any] = [
     ),
     pytest.param(
         LATER,
-        Known(classes=[MADE_BY_HAND], nodes=[NODE]),
+        Known(classes=[DELAYED], pods=[pod("p", node="n1")], volumes=[free("a", storageClassName="later")]),
         "WaitForFirstConsumer",
         "waiting for first consumer to be created before binding",
-        id="nobody-makes-one",
+        id="past-the-scheduler",
     ),
     pytest.param(
         claim(size="2Gi", volumeName="a"),
