@@ -262,6 +262,19 @@ async def test_a_changed_policy_lets_a_made_volume_go_or_stay(world: ApiWorld) -
     assert await phases(world) == {}
 
 
+async def test_a_made_volume_that_is_nobodys_goes_when_it_is_deleted(world: ApiWorld) -> None:
+    await make(world, claim(storageClassName="standard"))
+    _, name = await claim_is(world)
+    await world.client.patch(PERSISTENT_VOLUMES, "", name, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})
+    await delete_claim(world)
+    assert await phases(world) == {name: "Released"}
+    freed = {"claimRef": None, "persistentVolumeReclaimPolicy": "Delete"}
+    await world.client.patch(PERSISTENT_VOLUMES, "", name, {"spec": freed})
+    assert await phases(world) == {name: "Available"}
+    await world.client.delete(PERSISTENT_VOLUMES, "", name)
+    assert await phases(world) == {}
+
+
 # Waiting for the first consumer
 
 

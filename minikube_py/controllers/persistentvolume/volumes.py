@@ -36,11 +36,12 @@ from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, PERSISTENT
 
 
 def wanted_finalizers(volume: Object) -> list[str]:
-    """Those of a simulated volume follow its reclaim policy, which may be changed (modifyDeletionFinalizers)."""
+    """Those of a simulated volume follow its reclaim policy, which may be changed (modifyDeletionFinalizers). One that
+    is deleted while it is nobody's has nothing behind it that must go first; upstream's would stay for ever."""
     present = finalizers(volume)
     if not is_simulated(volume):
         return present
-    if reclaim_policy(volume) != "Delete":
+    if reclaim_policy(volume) != "Delete" or (is_deleting(volume) and claim_ref(volume) is None):
         return [each for each in present if each != IN_TREE_FINALIZER]
     if IN_TREE_FINALIZER in present or is_deleting(volume):
         return present
