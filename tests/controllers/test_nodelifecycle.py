@@ -121,7 +121,7 @@ def lives(*moments: tuple[float, Any, Any]) -> Health:
     """Of a node and its lease, seen so many seconds after the node's creation."""
     health: Health | None = None
     for after, node, its_lease in moments:
-        health = observed(health, node, its_lease, CREATED + after)
+        health = observed(health, node, its_lease, CREATED + after, 50.0)
     assert health is not None
     return health
 
