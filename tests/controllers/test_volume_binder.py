@@ -393,14 +393,31 @@ async def test_a_volume_that_the_server_refuses_is_told(world: ApiWorld) -> None
     assert [each for each in await told(world) if each.startswith(start)]
 
 
-async def test_a_claim_of_an_external_volume_waits_for_its_resizer(world: ApiWorld) -> None:
+@pytest.mark.parametrize(
+    ("source", "resizer", "said"),
+    [
+        pytest.param({}, None, "waiting for an external controller to expand this PVC", id="anything"),
+        pytest.param(
+            {"hostPath": None, "gcePersistentDisk": {"pdName": "d"}},
+            "pd.csi.storage.gke.io",
+            "CSI migration enabled for kubernetes.io/gce-pd; waiting for external resizer to expand the pvc",
+            id="migrated",
+        ),
+    ],
+)
+async def test_a_claim_of_an_external_volume_waits_for_its_resizer(
+    world: ApiWorld, source: Object, resizer: str | None, said: str
+) -> None:
     await make(world, storage_class("x", provisioner="x.io", allowVolumeExpansion=True))
-    await make(world, volume(storageClassName="x"), claim(storageClassName="x"))
+    await make(world, volume(storageClassName="x", **source), claim(storageClassName="x"))
     assert await claim_is(world) == ("Bound", "disk")
     more = {"spec": {"resources": {"requests": {"storage": "3Gi"}}}}
     await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", more)
-    assert "ExternalExpanding: waiting for an external controller to expand this PVC" in await told(world)
-    assert (await get_claim(world))["status"]["capacity"] == {"storage": "1Gi"}
+    await world.settle()
+    assert f"Normal ExternalExpanding: {said}" in await events(world)
+    found = await get_claim(world)
+    assert found["status"]["capacity"] == {"storage": "1Gi"}
+    assert found["metadata"]["annotations"].get(RESIZER) == resizer
 
 
 @pytest.mark.parametrize("version", ["1.25", "1.31", "1.37"])

@@ -23,12 +23,27 @@ CSI_MIGRATED = {
 }
 """In-tree plugins and their drivers."""
 
+_SOURCES = {
+    "awsElasticBlockStore": "kubernetes.io/aws-ebs",
+    "azureDisk": "kubernetes.io/azure-disk",
+    "azureFile": "kubernetes.io/azure-file",
+    "cinder": "kubernetes.io/cinder",
+    "gcePersistentDisk": "kubernetes.io/gce-pd",
+    "portworxVolume": "kubernetes.io/portworx-volume",
+    "vsphereVolume": "kubernetes.io/vsphere-volume",
+}
+
 STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner"
 BETA_STORAGE_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
 """Annotations of claims: the sign for external provisioners to begin."""
 
 MIGRATED_TO = "pv.kubernetes.io/migrated-to"
 """The annotation that names the driver, whose provisioner looks after all else."""
+
+
+def migrated_plugin(volume: Object) -> str:
+    """The in-tree plugin of a volume that a driver looks after; "" for all other volumes."""
+    return next((plugin for field, plugin in _SOURCES.items() if volume["spec"].get(field) is not None), "")
 
 
 def migrated_claim(claim: Object) -> Object:
