@@ -272,7 +272,14 @@ class Cluster:
             random = self.random.fork("lag")
             lag = lambda: random.below(options.lag + 1) if self._lagging else 0  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
-        settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
+        minor = int(options.kubernetes_version.split(".")[1])
+        settings = Settings(
+            cluster_cidr=options.cluster_cidr,
+            service_cluster_ip_range=options.service_cluster_ip_range,
+            node_monitor_grace_period=50.0 if minor >= 32 else 40.0,
+            device_taints=minor >= 36,
+            load_balancer_ip_range=options.load_balancer_ip_range,
+        )
         return [
             Manager(
                 client,

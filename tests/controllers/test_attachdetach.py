@@ -359,3 +359,18 @@ async def test_an_attacher_that_fails(world: ApiWorld) -> None:
         'Warning FailedAttachVolume: AttachVolume.Attach failed for volume "disk" : no such disk'
     )
     assert (await world.client.get(NODES, "", "one"))["status"].get("volumesAttached") is None
+
+
+@pytest.mark.parametrize("source", ["disk", "nowhere"])
+async def test_what_people_attach_is_theirs(world: ApiWorld, source: str) -> None:
+    await new_volume(world)
+    spec = {"attacher": "x", "nodeName": "one", "source": {"persistentVolumeName": source}}
+    await world.client.create(VOLUME_ATTACHMENTS, {"metadata": {"name": "mine"}, "spec": spec})
+    await world.settle()
+    await world.client.create(PODS, user("web"))
+    await world.settle()
+    await world.client.delete(PODS, "default", "web")
+    await world.settle()
+    [left] = (await world.client.list(VOLUME_ATTACHMENTS)).items
+    assert left["metadata"]["name"] == "mine" and left["status"]["attached"]
+    assert "volumesAttached" not in (await world.client.get(NODES, "", "one"))["status"]

@@ -16,6 +16,7 @@ from minikube_py.controllers.attachdetach.volumes import (
     allows_many,
     attach_error,
     is_attached,
+    is_ours,
     needs_attaching,
     new_attachment,
     node_of,
@@ -56,7 +57,7 @@ class VolumeReconciler:
         self._mounts = Mounts(context)
         self._patience = Patience(context.clock)
         self._informer = context.informer(VOLUME_ATTACHMENTS)
-        self._informer.add_index(BY_VOLUME, lambda each: (volume_of(each),))
+        self._informer.add_index(BY_VOLUME, lambda each: (volume_of(each),) if is_ours(each) else ())
         self._recorder = context.recorder(COMPONENT)
         self._refused: set[tuple[str, str]] = set()
         """Volumes and nodes whose pods have been told that they must wait."""
@@ -82,29 +83,32 @@ class VolumeReconciler:
     def _of_node(self, node: Object) -> Iterator[NamespacedName]:
         yield from self._keys(self._users.volumes_on(name(node)))
         for each in self._informer.lister.list():
-            if node_of(each) == name(node) and volume_of(each):
+            if node_of(each) == name(node) and is_ours(each):
                 yield NamespacedName("", volume_of(each))
 
     def _attachment_added(self, attachment: Object) -> None:
+        if not is_ours(attachment):
+            return
         self._pending.discard((volume_of(attachment), node_of(attachment)))
         self._enqueue(attachment)
 
     def _attachment_deleted(self, attachment: Object) -> None:
+        if not is_ours(attachment):
+            return
         volume, node = volume_of(attachment), node_of(attachment)
         self._patience.forget(volume, node)
-        found = self._volumes.get("", volume) if volume else None
+        found = self._volumes.get("", volume)
         if found is not None:
             self._mounts.detached(unique_name(found), node)
         self._enqueue(attachment)
 
     def _enqueue(self, attachment: Object) -> None:
-        if volume_of(attachment):
-            self._controller.enqueue(NamespacedName("", volume_of(attachment)), attachment)
+        self._controller.enqueue(NamespacedName("", volume_of(attachment)), attachment)
 
     def _attachment_updated(self, old: Object, new: Object) -> None:
-        volume, error = volume_of(new), attach_error(new)
-        if not volume:
+        if not is_ours(new):
             return
+        volume, error = volume_of(new), attach_error(new)
         if is_attached(new) and not is_attached(old):
             self._tell(new, "SuccessfulAttachVolume", message("AttachVolume.Attach succeeded", volume))
         if error and error != attach_error(old):
@@ -180,7 +184,7 @@ class VolumeReconciler:
 
     def _is_managed(self, node: str) -> bool:
         found = self._nodes.get("", node)
-        return found is not None and meta.annotations(found).get(MANAGED) == "true"
+        return found is not None and MANAGED in meta.annotations(found)
 
     async def _attach(self, volume: Object, node: str) -> None:
         """Raises StatusError. One that is there already will be in the cache soon."""
