@@ -340,6 +340,9 @@ async def test_a_lost_node_is_told_and_tried_again(world: ApiWorld) -> None:
         "skipping Pod lost for Service default/web: Node gone Not Found"
     )
     assert expected in await events(world)
+    assert world.manager is not None
+    retry = world.manager.next_retry()
+    assert retry is not None and retry - world.clock.now() >= 1
     await world.client.create(NODES, {"metadata": {"name": "gone"}})
     await world.advance(2)
     assert len((await slices(world))[0]["endpoints"]) == 1
