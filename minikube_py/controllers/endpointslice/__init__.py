@@ -6,6 +6,8 @@ packing     endpoints into slices, changing as few slices as possible
 plan        all changes to a Service's slices
 lull        waiting while pods change fast
 hints       spec.trafficDistribution
+zones       hints by the zones' shares of CPU
+topology    which Services have these, and when nodes change
 slices      the slices that a controller manages: found, watched and written
 tracker     which slices the informer has yet to show
 triggertime the annotation that says since when slices are out of date
