@@ -109,6 +109,8 @@ def test_a_former_services_slices_are_deleted() -> None:
     (old,) = slices_of(range(2))
     old["metadata"]["ownerReferences"][0]["uid"] = "former"
     assert planned(2, [old]) == [[2], [], [2]]
+    old["endpoints"], old["ports"] = [], []
+    assert planned(0, [old]) == [[0], [], [0]]
 
 
 def test_slices_of_a_family_no_longer_wanted_are_deleted() -> None:

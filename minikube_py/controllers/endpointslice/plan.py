@@ -204,6 +204,7 @@ def _is_placeholder(made: Object, placeholder: Object) -> bool:
         and not made.get("ports")
         and made.get("addressType") == placeholder["addressType"]
         and labels(made) == labels(placeholder)
+        and owner_references(made) == owner_references(placeholder)
     )
 
 
