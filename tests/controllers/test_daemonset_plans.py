@@ -468,9 +468,11 @@ COUNTS = {"currentNumberScheduled": 1, "numberMisscheduled": 0, "numberAvailable
 def test_status() -> None:
     owner = {**daemon_set(), "status": {"numberAvailable": 1, "collisionCount": 2}}
     kept = {"currentNumberScheduled": 1, "numberMisscheduled": 0, "collisionCount": 2}
-    assert new_status(owner, COUNTS, observed=False) == kept
-    assert new_status(owner, COUNTS, observed=True) == {**kept, "observedGeneration": 1}
-    assert new_status({**owner, "status": {**kept, "observedGeneration": 1}}, COUNTS, observed=True) is None
+    assert new_status(owner, COUNTS, None) == kept
+    assert new_status(owner, COUNTS, 1) == {**kept, "observedGeneration": 1}
+    assert new_status({**owner, "status": {**kept, "observedGeneration": 1}}, COUNTS, 1) is None
+    changed = {**owner, "metadata": {**owner["metadata"], "generation": 2}}
+    assert new_status(changed, COUNTS, 1) == {**kept, "observedGeneration": 1}  # not what nobody has acted upon
 
 
 # Back-off
