@@ -243,6 +243,7 @@ SURGING = {"updateStrategy": update(surge=1)}
         pytest.param({}, {"a": ["new waiting", "new running"]}, {}, ["-a-0"], id="the one with a node stays"),
         pytest.param({}, {"a": ["new failed"]}, {}, ["-a-0"], id="a failed one goes"),
         pytest.param({}, {"a": ["new failed"]}, {"backoff": 3}, [], id="not at once again"),
+        pytest.param({}, {"a": ["new failed", "old failed"]}, {}, ["-a-0"], id="failed ones go one after the other"),
         pytest.param({}, {"a": ["new succeeded"]}, {"backoff": 3}, ["-a-0"], id="a succeeded one goes"),
         pytest.param({}, {"a": []}, {"stay": "a"}, [], id="none is made where it may only stay"),
         pytest.param({}, {"a": ["new running"]}, {"stay": "a"}, [], id="it stays"),
