@@ -8,7 +8,16 @@ import pytest
 
 from minikube_py.cluster import Cluster
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import DEPLOYMENTS, JOBS, PODS, REPLICA_SETS, STATEFUL_SETS
+from minikube_py.machinery.wellknown import (
+    DEPLOYMENTS,
+    ENDPOINTS,
+    JOBS,
+    NAMESPACES,
+    PODS,
+    REPLICA_SETS,
+    SERVICES,
+    STATEFUL_SETS,
+)
 from tests.cluster.workloads import deployment
 
 CRON_JOBS = GroupVersionResource("batch", "v1", "cronjobs")
@@ -65,3 +74,26 @@ async def test_controllers_follow_the_version(version: str, shown: set[str]) -> 
     field = "labels" if "index" in shown else "annotations"
     (variable,) = indexed["spec"]["containers"][0]["env"]
     assert variable["valueFrom"]["fieldRef"]["fieldPath"] == f"metadata.{field}['{INDEX}']"
+
+
+@pytest.mark.parametrize(
+    ("version", "since"), [pytest.param("1.32", False, id="1.32"), pytest.param("1.33", True, id="1.33")]
+)
+async def test_namespaces_and_endpoints_follow_the_version(version: str, since: bool) -> None:
+    async with Cluster(port=None, clock="virtual", seed=1, nodes=0, kubernetes_version=version) as cluster:
+        client = cluster.client
+        await client.create(NAMESPACES, {"metadata": {"name": "team"}})
+        await cluster.settle()
+        held = {"name": "held", "namespace": "team", "finalizers": ["example.com/mine"]}
+        await client.create(PODS, {"metadata": held, "spec": {"containers": [{"name": "c", "image": "i"}]}})
+        spec = {"ports": [{"port": 80}], "selector": {"app": "web"}}
+        await client.create(SERVICES, {"metadata": {"name": "web", "namespace": "team"}, "spec": spec})
+        await cluster.settle()
+        marks = (await client.get(ENDPOINTS, "team", "web"))["metadata"].get("labels", {})
+        await client.delete(NAMESPACES, "", "team")
+        await cluster.advance(6)
+        conditions = (await client.get(NAMESPACES, "", "team"))["status"]["conditions"]
+        (remaining,) = (each["status"] for each in conditions if each["type"] == "NamespaceContentRemaining")
+        left = len((await client.list(SERVICES, "team")).items)
+    assert ("endpoints.kubernetes.io/managed-by" in marks) is since
+    assert (left, remaining) == ((1, "False") if since else (0, "True"))

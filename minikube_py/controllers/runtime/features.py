@@ -26,6 +26,12 @@ class Features:
     suspension_clears_start: bool = True
     """Whether a suspended Job loses its startTime (MutableSchedulingDirectivesForSuspendedJobs)."""
 
+    pods_go_first: bool = True
+    """Whether a namespace keeps all else until its pods are gone (OrderedNamespaceDeletion)."""
+
+    managed_endpoints: bool = True
+    """Whether Endpoints say that a controller made them."""
+
     @staticmethod
     def of(version: str) -> Features:
         """`version` is "1.36" or longer."""
@@ -36,6 +42,8 @@ class Features:
             terminating_of_jobs=minor >= 29,
             terminating_of_sets=minor >= 35,
             suspension_clears_start=minor >= 36,
+            pods_go_first=minor >= 33,
+            managed_endpoints=minor >= 33,
         )
 
 
