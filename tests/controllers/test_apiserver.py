@@ -11,6 +11,7 @@ from minikube_py.controllers.apiserver.autoregister import wanted
 from minikube_py.controllers.apiserver.availability import verdict
 from minikube_py.controllers.apiserver.flowschemas import dangling
 from minikube_py.controllers.apiserver.kubernetesservice import WHERE
+from minikube_py.controllers.servicecidr import SERVICE_CIDRS
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.wellknown import (
@@ -207,3 +208,12 @@ async def test_system_namespaces_come_back(cluster: Cluster) -> None:
     await cluster.advance(60)
     found = [each["metadata"]["name"] for each in (await cluster.client.list(NAMESPACES)).items]
     assert found == ["default", "kube-node-lease", "kube-public", "kube-system"]
+
+
+async def test_the_default_service_cidr_comes_back(cluster: Cluster) -> None:
+    await cluster.client.delete(SERVICE_CIDRS, "", "kubernetes")
+    await cluster.advance(10)
+    made = await cluster.client.get(SERVICE_CIDRS, "", "kubernetes")
+    (condition,) = made["status"]["conditions"]
+    assert made["spec"]["cidrs"] == ["10.96.0.0/16"]
+    assert (condition["status"], condition["message"]) == ("True", "Kubernetes default Service CIDR is ready")
