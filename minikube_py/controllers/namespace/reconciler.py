@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from minikube_py.client.protocol import DiscoveredResource
 from minikube_py.controllers.namespace.conditions import told, updated
 from minikube_py.controllers.namespace.content import Content
+from minikube_py.controllers.namespace.staleness import in_words, stale_versions
 from minikube_py.controllers.runtime import Context, NotYet, Result
 from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, name, uid
-from minikube_py.machinery.wellknown import NAMESPACES
+from minikube_py.machinery.wellknown import API_SERVICES, NAMESPACES
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class NamespaceReconciler:
         self._client = context.client
         self._clock = context.clock
         self._namespaces = context.lister(NAMESPACES)
+        self._api_services = context.lister(API_SERVICES)
         self._pods_go_first = context.settings.features.pods_go_first
 
     async def reconcile(self, where: NamespacedName) -> Result | None:
@@ -82,16 +84,18 @@ class NamespaceReconciler:
 
     async def _delete_content(self, namespace: Object) -> int:
         """Returns the seconds until the rest should be gone, 0 if nothing is left. Raises ContentDeletionFailed."""
-        discovery_failure = ""
+        stale = stale_versions(self._api_services.list())
+        discovery_failure = in_words(stale)
+        told_failure = f"Discovery failed for some groups, {len(stale)} failing: {discovery_failure}" if stale else ""
         resources: list[DiscoveredResource] = []
         try:
             resources = list(await self._client.discover())
         except StatusError as error:
-            discovery_failure = str(error)
+            discovery_failure = told_failure = str(error)
         age = self._clock.now() - parse_rfc3339(namespace["metadata"]["deletionTimestamp"])
         content = Content(self._client, name(namespace), age, pods_go_first=self._pods_go_first)
         remains = await content.delete(resources)
-        await self._write_conditions(namespace, discovery_failure, content)
+        await self._write_conditions(namespace, told_failure, content)
         failures = [discovery_failure, *remains.failures] if discovery_failure else remains.failures
         if failures:
             raise ContentDeletionFailed(failures[0] if len(failures) == 1 else f"[{', '.join(failures)}]")
