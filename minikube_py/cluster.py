@@ -38,6 +38,7 @@ from minikube_py.controllers.kubelet import (
 from minikube_py.controllers.metricsserver import METRICS_SERVER
 from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
+from minikube_py.controllers.runtime.features import Features
 from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import scheduler_descriptor
 from minikube_py.kubeconfig import kubeconfig
@@ -272,13 +273,11 @@ class Cluster:
             random = self.random.fork("lag")
             lag = lambda: random.below(options.lag + 1) if self._lagging else 0  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
-        minor = int(options.kubernetes_version.split(".")[1])
         settings = Settings(
-            cluster_cidr=options.cluster_cidr,
-            service_cluster_ip_range=options.service_cluster_ip_range,
-            node_monitor_grace_period=50.0 if minor >= 32 else 40.0,
-            device_taints=minor >= 36,
-            load_balancer_ip_range=options.load_balancer_ip_range,
+            options.cluster_cidr,
+            options.service_cluster_ip_range,
+            options.load_balancer_ip_range,
+            Features.of(options.kubernetes_version),
         )
         return [
             Manager(

@@ -196,7 +196,7 @@ class DeviceTaintReconciler:
 def new(context: Context) -> Controller:
     reconciler = DeviceTaintReconciler(context)
     controller = Controller(context, "Pod", reconciler)
-    if context.settings.device_taints:
+    if context.settings.features.device_taints:
         controller.watches(PODS, lambda pod: (key(pod),), when=_moves)
         controller.watches(RESOURCE_CLAIMS, _users)
         controller.watches(RESOURCE_SLICES, reconciler.of_slice, when=_is_tainted)

@@ -320,6 +320,7 @@ def test_terminating_replicas_are_unknown_unless_all_tell() -> None:
     silent["status"] |= {"observedGeneration": 1}
     assert calculate_status(deployment(1), [told, unseen], told, NOW)["terminatingReplicas"] == 2
     assert "terminatingReplicas" not in calculate_status(deployment(1), [told, silent], told, NOW)
+    assert "terminatingReplicas" not in calculate_status(deployment(1), [told], told, NOW, terminating=False)
 
 
 def progressing(reason: str, ago: float = 0.0) -> Object:

@@ -11,6 +11,7 @@ from minikube_py.cluster import Cluster
 from minikube_py.controllers.devicetainteviction import CONTROLLER, SOONEST, due, taints
 from minikube_py.controllers.resourceclaim.references import RESOURCE_CLAIMS
 from minikube_py.controllers.runtime import Descriptor
+from minikube_py.controllers.runtime.features import Features
 from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler.assumeddevices import RESOURCE_SLICES
 from minikube_py.machinery.clock import parse_rfc3339
@@ -111,7 +112,7 @@ async def staying(world: ApiWorld) -> set[str]:
 
 MARKED = "Normal DeviceTaintManagerEviction: Marking for deletion"
 CANCELLED = "Normal DeviceTaintManagerEviction: Cancelling deletion"
-OLDER = Settings(device_taints=False)
+OLDER = Settings(features=Features(device_taints=False))
 FRESH = {field: value for field, value in BROKEN.items() if field != "timeAdded"}
 
 

@@ -329,6 +329,10 @@ def test_new_pod() -> None:
     }
 
 
+def test_pods_of_older_versions_have_no_index() -> None:
+    assert POD_INDEX not in new_pod(stateful_set(), 2, "web-abc", index_label=False)["metadata"]["labels"]
+
+
 def test_identity_is_checked_and_restored() -> None:
     owner = stateful_set()
     made = pod(owner, 0)

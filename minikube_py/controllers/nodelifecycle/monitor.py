@@ -41,7 +41,7 @@ class Monitor:
     def __init__(self, context: Context, enqueue: Callable[[str, str], None]) -> None:
         """`enqueue` is given a node's name and the reason why something is to be written of it."""
         self._clock = context.clock
-        self._patience = context.settings.node_monitor_grace_period
+        self._patience = context.settings.features.node_monitor_grace_period
         self._nodes = context.lister(NODES)
         self._leases = context.lister(LEASES)
         self._recorder = context.recorder(SOURCE)

@@ -75,6 +75,8 @@ class World:
     pods: Sequence[Object]
     claim_of: ClaimOf
     now: float
+    index_label: bool = True
+    """Whether pods have their ordinal as a label."""
 
 
 @dataclass
@@ -142,7 +144,8 @@ def _draft(world: World, number: int) -> Object:
     else:
         kept = 0
     revision = world.current if number < start + kept else world.update
-    return new_pod(restored(stateful_set, revision), number, name(revision))
+    template = restored(stateful_set, revision)
+    return new_pod(template, number, name(revision), index_label=world.index_label)
 
 
 def _attend(world: World, pod: Object, ordered: bool) -> tuple[list[Step], bool]:
