@@ -12,6 +12,7 @@ from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.memory import Kind, Memory
 from minikube_py.controllers.kubelet.network import PodNetwork
+from minikube_py.controllers.kubelet.pace import Pace
 from minikube_py.controllers.kubelet.podresources import pod_resources
 from minikube_py.controllers.kubelet.podstatus import (
     FAILED,
@@ -62,6 +63,7 @@ class Host:
     admission: Admission | None = None
     """None where all pods are taken."""
     runtime: Processes = field(default_factory=NoProcesses)
+    pace: Pace = field(default_factory=Pace)
     prober: Prober = None  # type: ignore[assignment]  # of the behaviours, where nobody else is to be asked
 
     def __post_init__(self) -> None:
