@@ -241,7 +241,7 @@ class Cluster:
         allocators = Allocators(options.service_cluster_ip_range, options.service_node_port_range, self.random)
         return Registry(
             store=self.store,
-            catalog=Catalog(Schema(options.kubernetes_version), aggregated),
+            catalog=Catalog(Schema.of(options.kubernetes_version), aggregated),
             clock=self.clock,
             random=self.random.fork("api"),
             admission=Admission(),

@@ -11,7 +11,14 @@ from minikube_py.controllers.kubelet.behaviour import NEVER, Behaviour
 from minikube_py.controllers.kubelet.obstacles import invalid_name, pull_error
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import uid
-from minikube_py.machinery.wellknown import CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS
+from minikube_py.machinery.wellknown import (
+    CONFIG_MAPS,
+    EVENTS,
+    PERSISTENT_VOLUME_CLAIMS,
+    PERSISTENT_VOLUMES,
+    PODS,
+    SECRETS,
+)
 from tests.kubelet.lives import Living, behaving, states
 from tests.kubelet.test_kubelet import run
 from tests.scheduler.pods import PodWorld, container, pod
@@ -358,6 +365,19 @@ async def test_what_is_there_is_seen_though_the_caches_lag(world: PodWorld) -> N
     await world.settle()
     assert (await world.get())["status"]["phase"] == "Running"
     assert not [each for each in await world.events() if "FailedMount" in each]
+
+
+async def test_what_is_said_of_a_volume_again_is_one_event_that_counts(world: PodWorld) -> None:
+    run(world)
+    await world.settle()
+    await world.create(pod(nodeName="node-1", volumes=[{"name": "v", "secret": {"secretName": "s"}}]))
+    seen: list[tuple[int, str, str]] = []
+    for seconds in (0, 2, 10):
+        await world.advance(seconds)
+        [event] = [each for each in (await world.client.list(EVENTS)).items if each["reason"] == "FailedMount"]
+        seen.append((event["count"], event["metadata"]["uid"], event["firstTimestamp"]))
+    assert [count for count, _, _ in seen] == [1, 3, 5]  # at once, after 0.5 s, 1.5 s, 3.5 s and 7.5 s
+    assert len({(uid, first) for _, uid, first in seen}) == 1
 
 
 def test_a_volume_is_waited_for_longer_and_longer() -> None:

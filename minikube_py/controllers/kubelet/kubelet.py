@@ -18,6 +18,7 @@ from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.probing import ContainerProber
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.features import Features
+from minikube_py.controllers.kubelet.handlers import Handlers
 from minikube_py.controllers.kubelet.heart import Heart
 from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host
@@ -77,17 +78,19 @@ class Kubelets:
         """All there are, by node too."""
         self._nodes = context.lister(NODES)
         self._scripts = Scripts(context, stages, self._hosts, self._scripts_changed)
+        images = images or Images({})
         self.runtime = ContainerRuntime(
             context.client,
             context.clock,
-            images or Images({}),
+            images,
             Reach(self),
             self._exited,
             default_shell=behaviours is default_behaviour,
         )
         self._prober = ContainerProber(self.runtime, behaviours)
+        self._handlers = Handlers(self.runtime, images, context.clock, self._wake)
         self._attachments = Attachments(context, self._report_due)
-        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime, self._attachments)
+        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime, self._handlers, self._attachments)
         self._heart = Heart(context, self._beat)
         self._pace = Pace()
         self._tasks: list[asyncio.Task[None]] = []
@@ -113,6 +116,7 @@ class Kubelets:
             random,
             admission,
             runtime=self.runtime,
+            hooks=self._handlers,
             prober=self._prober,
         )
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)

@@ -74,6 +74,8 @@ class Container:
         self.interrupt: Callable[[], object] = lambda: None
         """What Ctrl-C does at a terminal that is attached: nothing, as the first process there feels no signal that it
         does not catch."""
+        self.catches_term: Callable[[], bool] = lambda: False
+        """Given SIGTERM, whether the first process sees to it by itself, and so is not cancelled."""
         self.screen: Callable[[], tuple[int, int]] | None = None
         """Columns and rows of the terminal that is attached."""
         self.hostname: str = env.get("HOSTNAME", pod["metadata"]["name"])
@@ -85,7 +87,7 @@ class Container:
         self._network = network
         self._resolve = resolve
         self._sockets = Sockets()
-        self._guests: set[asyncio.Task[int]] = set()
+        self._guests: set[asyncio.Task[Any]] = set()
         self._closers: list[Callable[[], Any]] = []
         if not spec.get("stdin"):
             self.stdin.close()
@@ -196,6 +198,13 @@ class Container:
             sleep=self.sleep,
             commands={**COMMANDS, **commands_of(self), **(extra or {}), **self.commands},
         )
+
+    def join(self) -> None:
+        """Whoever runs this is one more process in it: the container's end kills it."""
+        guest = asyncio.current_task()
+        assert guest is not None
+        self._guests.add(guest)
+        guest.add_done_callback(self._guests.discard)
 
     async def host(self, work: Coroutine[Any, Any, int]) -> int:
         """Run one more process in it, to its exit code; the container's end kills it."""

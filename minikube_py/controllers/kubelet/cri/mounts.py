@@ -112,16 +112,27 @@ class Part:
         return f"{self._path}/{path}".strip("/")
 
 
+async def _drop(data: bytes) -> None:
+    pass
+
+
+NULL: Mapping[str, Callable[[bytes], Awaitable[None]]] = {"null": _drop}
+
+
 class Devices(_Unchanging):
-    """/dev with null, which is empty and takes anything. Standard streams have no files here: they are the shell's."""
+    """Files that are empty and take what is written to them: /dev/null; and /proc/1/fd, for what a command has to say
+    in its container's log. A command's own streams have no files here: they are the shell's."""
 
     read_only = False
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], takers: Mapping[str, Callable[[bytes], Awaitable[None]]] = NULL
+    ) -> None:
         self._now = now
+        self._takers = takers
 
     async def stat(self, path: str) -> Stat:
-        if path not in ("", "null"):
+        if path and path not in self._takers:
             raise refusal(errno.ENOENT, path)
         return Stat(not path, 0, 0o666 if path else 0o755, self._now())
 
@@ -133,8 +144,9 @@ class Devices(_Unchanging):
     async def listdir(self, path: str) -> list[str]:
         if not (await self.stat(path)).is_dir:
             raise refusal(errno.ENOTDIR, path)
-        return ["null"]
+        return list(self._takers)
 
     async def write(self, path: str, data: bytes, append: bool) -> None:
-        if path != "null":
+        if path not in self._takers:
             raise refusal(errno.EACCES, path)
+        await self._takers[path](data)

@@ -31,7 +31,7 @@ def program_of(container: Object, images: Images, default_shell: bool) -> Progra
         return _interactive if container.get("stdin") else None
     if is_shell(argv):
         return _interactive if container.get("stdin") else _nothing_to_do
-    return _shell if _understood(argv) else None
+    return _shell if is_understood(argv) else None
 
 
 def is_shell(argv: Sequence[str]) -> bool:
@@ -40,14 +40,21 @@ def is_shell(argv: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _understood(argv: tuple[str, ...]) -> bool:
+def is_understood(argv: tuple[str, ...]) -> bool:
+    """Whether the default shell knows all that a command runs."""
     from minikube_py.controllers.kubelet.shell import understands
 
     return understands(argv, NETWORK_COMMANDS)
 
 
 async def _shell(container: Container) -> int:
-    return await container.run(*container.argv)
+    """Traps of SIGTERM are run when that comes."""
+    from minikube_py.controllers.kubelet.shell import run
+
+    session = container.session()
+    session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    container.catches_term = lambda: session.signals.send("TERM")
+    return await run(session, container.argv)
 
 
 async def _nothing_to_do(container: Container) -> int:

@@ -38,6 +38,7 @@ from minikube_py.controllers.kubelet.shell.syntax import (
     literal,
 )
 from minikube_py.controllers.kubelet.shell.variables import DECLARING
+from minikube_py.controllers.kubelet.steps import begin
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.streams import Pipe, Reader, Writer, read_all
 
@@ -184,7 +185,7 @@ class Interpreter:
                 for index, command in enumerate(commands):
                     outgoing = Pipe() if index + 1 < len(commands) else None
                     stage = self._copy(incoming, outgoing)._stage(command, incoming, outgoing)
-                    tasks.append(group.create_task(stage))
+                    tasks.append(begin(stage, group.create_task))
                     incoming = outgoing
         statuses = [task.result() for task in tasks]
         if "pipefail" in self.state.options:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from minikube_py.controllers.kubelet.steps import begin
+
 TERMINATED = 143
 """128 + SIGTERM."""
 
@@ -19,7 +21,7 @@ class Jobs:
 
     def start(self, work: Coroutine[None, None, int]) -> int:
         pid, self._next = self._next, self._next + 1
-        self._tasks[pid] = asyncio.get_running_loop().create_task(work)
+        self._tasks[pid] = begin(work)
         return pid
 
     def kill(self, pid: int) -> bool:
@@ -50,7 +52,7 @@ class Jobs:
 
     async def end(self) -> None:
         """Cancel what runs still, and wait until it has ended."""
-        tasks, self._tasks = list(self._tasks.values()), {}
+        tasks, self._tasks = [task for task in self._tasks.values() if not task.done()], {}
         for task in tasks:
             task.cancel()
         if tasks:
