@@ -35,6 +35,7 @@ def job(name: str, command: str, **spec: Any) -> Object:
 async def live(cluster: Cluster) -> None:
     client = cluster.client
     await client.create(JOBS, job("done", "exit 0", completionMode="Indexed", completions=1))
+    await client.create(JOBS, job("failed", "exit 1", backoffLimit=0))
     await client.create(JOBS, job("stopped", "sleep 9999"))
     cron_job = {"schedule": "* * * * *", "jobTemplate": {"spec": job("c", "exit 0")["spec"]}}
     await client.create(CRON_JOBS, {"metadata": {"name": "c", "namespace": "default"}, "spec": cron_job})
@@ -51,8 +52,11 @@ async def live(cluster: Cluster) -> None:
     ("version", "shown"),
     [
         pytest.param("1.27", {"start"}, id="1.27"),
-        pytest.param("1.34", {"start", "index", "stamp", "terminating pods of jobs"}, id="1.34"),
-        pytest.param("1.37", {"index", "stamp", "terminating pods of jobs", "terminating pods of sets"}, id="1.37"),
+        pytest.param("1.30", {"start", "index", "stamp", "terminating pods of jobs"}, id="1.30"),
+        pytest.param("1.34", {"start", "index", "stamp", "terminating pods of jobs", "interim"}, id="1.34"),
+        pytest.param(
+            "1.37", {"index", "stamp", "terminating pods of jobs", "interim", "terminating pods of sets"}, id="1.37"
+        ),
     ],
 )
 async def test_controllers_follow_the_version(version: str, shown: set[str]) -> None:
@@ -64,6 +68,10 @@ async def test_controllers_follow_the_version(version: str, shown: set[str]) -> 
         web = await cluster.client.get(DEPLOYMENTS, "default", "web")
     (indexed,) = (pod for name, pod in pods.items() if name.startswith("done-"))
     (made,) = (each for name, each in jobs.items() if name.startswith("c-"))
+    told = {name: [each["type"] for each in jobs[name]["status"]["conditions"]] for name in ("done", "failed")}
+    announced = told == {"done": ["SuccessCriteriaMet", "Complete"], "failed": ["FailureTarget", "Failed"]}
+    assert announced == ("interim" in shown)
+    assert announced or told == {"done": ["Complete"], "failed": ["Failed"]}
     assert ("startTime" in jobs["stopped"]["status"]) == ("start" in shown)
     assert ("terminating" in jobs["done"]["status"]) == ("terminating pods of jobs" in shown)
     assert (INDEX in indexed["metadata"]["labels"]) == ("index" in shown)

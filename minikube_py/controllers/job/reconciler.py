@@ -182,7 +182,8 @@ class JobReconciler:
             if flush:
                 await self._write(job, status)
             raise failure
-        over = not counted.full and tracking.finish(status, final, survey.now)
+        patient = self._features.interim_conditions
+        over = not counted.full and tracking.finish(status, final, survey.now, patient=patient)
         if flush or over:
             job = await self._write(job, status)
         if over and final is not None:

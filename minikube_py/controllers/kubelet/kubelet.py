@@ -31,7 +31,7 @@ from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
 from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.machinery.cause import Cause, because
 from minikube_py.machinery.clock import Pace
-from minikube_py.machinery.errors import StatusError, is_conflict
+from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, key, name, uid
 from minikube_py.machinery.wellknown import NODES, PODS
@@ -355,7 +355,9 @@ class Kubelets:
         context.ring.add(cause)
 
     def _failed(self, where: NamespacedName, node: str, error: Exception) -> None:
-        if is_conflict(error):
+        if is_conflict(error) or is_not_found(
+            error
+        ):  # it has changed or gone meanwhile, of which there is news to come
             log.debug("kubelet %s: %s: %s", node, _subject(where), error)
         elif isinstance(error, StatusError):
             log.warning("kubelet %s: %s: %s", node, _subject(where), error)

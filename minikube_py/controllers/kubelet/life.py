@@ -13,6 +13,7 @@ from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.hooks import HookCall, HookRunner, NoHookRunner
 from minikube_py.controllers.kubelet.memory import Kind, Memory
 from minikube_py.controllers.kubelet.network import PodNetwork
+from minikube_py.controllers.kubelet.pace import Pace
 from minikube_py.controllers.kubelet.podresources import pod_resources
 from minikube_py.controllers.kubelet.podstatus import (
     FAILED,
@@ -64,6 +65,7 @@ class Host:
     """None where all pods are taken."""
     runtime: Processes = field(default_factory=NoProcesses)
     hooks: HookRunner = field(default_factory=NoHookRunner)
+    pace: Pace = field(default_factory=Pace)
     prober: Prober = None  # type: ignore[assignment]  # of the behaviours, where nobody else is to be asked
 
     def __post_init__(self) -> None:

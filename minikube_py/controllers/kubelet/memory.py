@@ -123,6 +123,8 @@ class Memory:
     killing: bool = False
     """Whether its containers were told to stop, because it is deleted."""
     ending: Ending | None = None
+    turn: float | None = None
+    """When it may be refused or evicted, if it is to be."""
     resizing: Resizing | None = None
     told: dict[str, BackOff] = field(default_factory=dict)
     """What was said of volumes that cannot be mounted, and how long until it is said again."""

@@ -143,6 +143,8 @@ class PodWorker:
         if self._memories.get(uid(pod)) is not memory:  # it has gone meanwhile
             self._release(pod, host)
             return None
+        if refusal is not None and (wait := self._until_turn(memory, host)) > 0:
+            return wait
         before, answers, outcomes = memory.copy(), self._questions.answers(pod), self._handlers.outcomes(pod)
         memory.killing = memory.killing and is_deleting(pod)
         life = Life(pod, host, memory, self._clock.now(), objects)
@@ -212,6 +214,13 @@ class PodWorker:
         if refusal is None:
             admission.take(pod)
         return refusal
+
+    def _until_turn(self, memory: Memory, host: Host) -> float:
+        """Seconds until a pod that is not taken may be told so."""
+        now = self._clock.now()
+        if memory.turn is None:
+            memory.turn = host.pace.turn(now)
+        return memory.turn - now
 
     async def _report(self, pod: Object, life: Life) -> Object:
         """Write its status if it is news. Raises StatusError."""

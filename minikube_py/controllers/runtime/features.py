@@ -19,6 +19,10 @@ class Features:
     terminating_of_jobs: bool = True
     """Whether status.terminating of Jobs is kept (JobPodReplacementPolicy)."""
 
+    interim_conditions: bool = True
+    """Whether each end of a Job is announced by SuccessCriteriaMet or FailureTarget, and comes once no pod is
+    terminating (JobPodReplacementPolicy, since 1.31)."""
+
     terminating_of_sets: bool = True
     """Whether status.terminatingReplicas of ReplicaSets and Deployments is kept
     (DeploymentReplicaSetTerminatingReplicas)."""
@@ -46,6 +50,7 @@ class Features:
             index_labels=minor >= 28,
             scheduled_timestamps=minor >= 28,
             terminating_of_jobs=minor >= 29,
+            interim_conditions=minor >= 31,
             terminating_of_sets=minor >= 35,
             suspension_clears_start=minor >= 36,
             pods_go_first=minor >= 33,
