@@ -38,6 +38,7 @@ from minikube_py.controllers.kubelet import (
 from minikube_py.controllers.metricsserver import METRICS_SERVER
 from minikube_py.controllers.runtime import Descriptor, Manager
 from minikube_py.controllers.runtime.descriptor import choose
+from minikube_py.controllers.runtime.features import Features
 from minikube_py.controllers.runtime.settings import Settings
 from minikube_py.controllers.scheduler import scheduler_descriptor
 from minikube_py.kubeconfig import kubeconfig
@@ -240,7 +241,7 @@ class Cluster:
         allocators = Allocators(options.service_cluster_ip_range, options.service_node_port_range, self.random)
         return Registry(
             store=self.store,
-            catalog=Catalog(Schema(options.kubernetes_version), aggregated),
+            catalog=Catalog(Schema.of(options.kubernetes_version), aggregated),
             clock=self.clock,
             random=self.random.fork("api"),
             admission=Admission(),
@@ -272,7 +273,12 @@ class Cluster:
             random = self.random.fork("lag")
             lag = lambda: random.below(options.lag + 1) if self._lagging else 0  # noqa: E731
         client = LocalClient(self.registry, lag=lag)
-        settings = Settings(options.cluster_cidr, options.service_cluster_ip_range, options.load_balancer_ip_range)
+        settings = Settings(
+            options.cluster_cidr,
+            options.service_cluster_ip_range,
+            options.load_balancer_ip_range,
+            Features.of(options.kubernetes_version),
+        )
         return [
             Manager(
                 client,
@@ -332,4 +338,4 @@ def _scheduler(options: Options) -> Descriptor:
     from minikube_py.controllers.scheduler.configuration import read_configuration
 
     wanted = read_configuration(options.scheduler_config)
-    return scheduler_descriptor(wanted.profiles, options.kubernetes_version, wanted.backoff)
+    return scheduler_descriptor(wanted.profiles, options.kubernetes_version, wanted.backoff, wanted.extenders)

@@ -24,6 +24,28 @@ def builtin_resources() -> tuple[Resource, ...]:
     return tuple(found)
 
 
+@cache
+def _served(schema: Schema) -> tuple[Resource, ...]:
+    """The built-in resources that a version has, with their types."""
+    known = set(schema.kinds())
+    minor = int(schema.version.partition(".")[2])
+    return tuple(
+        resource.as_of(minor).with_type(_loader(schema, resource.gvk))
+        for resource in builtin_resources()
+        if resource.gvk in known and resource.is_served(minor)
+    )
+
+
+def _loader(schema: Schema, kind: GroupVersionKind) -> Callable[[], Type]:
+    def load() -> Type:
+        found = schema.type_for(kind)
+        if found is None:
+            raise LookupError(f"{kind} is not in the schema")
+        return found
+
+    return load
+
+
 class Catalog:
     """GroupVersionResource -> Resource, for one version of Kubernetes.
 
@@ -38,13 +60,10 @@ class Catalog:
         self._kinds: dict[GroupVersionKind, Resource] = {}
         self._groups: dict[str, int] = {}
         """How many resources each group has."""
-        known = set(schema.kinds())
-        minor = int(schema.version.partition(".")[2])
-        for resource in builtin_resources():
-            if resource.gvk in known and resource.is_served(minor):
-                self._insert(resource.as_of(minor).with_type(self._loader(resource.gvk)))
+        for resource in _served(schema):
+            self._insert(resource)
         for resource in aggregated:
-            self._insert(resource.with_type(self._loader(resource.gvk)))
+            self._insert(resource.with_type(_loader(schema, resource.gvk)))
         self._builtin_groups = frozenset(self._groups)
 
     def find(self, resource: GroupVersionResource) -> Resource | None:
@@ -89,12 +108,3 @@ class Catalog:
     def _changed(self) -> None:
         for listener in tuple(self.listeners):
             listener()
-
-    def _loader(self, kind: GroupVersionKind) -> Callable[[], Type]:
-        def load() -> Type:
-            found = self.schema.type_for(kind)
-            if found is None:
-                raise LookupError(f"{kind} is not in the schema")
-            return found
-
-        return load

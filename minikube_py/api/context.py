@@ -48,6 +48,8 @@ class Context:
     """Whether the draft has empty lists that storing makes null (schema/decode.null_empties)."""
     warnings: list[str] = field(default_factory=list)
     """Warning headers of the answer."""
+    heard: bool = True
+    """Whether anybody gets to see the warnings; those that take work to find are found only then."""
 
     @property
     def now(self) -> str:

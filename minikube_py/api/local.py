@@ -17,7 +17,7 @@ from minikube_py.api.registry import Registry
 from minikube_py.api.registry.patching import Patch
 from minikube_py.api.registry.served import served
 from minikube_py.api.watch import ObjectWatch
-from minikube_py.client.protocol import MERGE_PATCH, DiscoveredResource, ObjectList, WatchEvent
+from minikube_py.client.protocol import MERGE_PATCH, STRATEGIC_MERGE_PATCH, DiscoveredResource, ObjectList, WatchEvent
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.errors import StatusError
@@ -187,7 +187,10 @@ class LocalClient:
         ctx.dry_run = dry_run
         ctx.field_manager = field_manager or ctx.field_manager
         options = WriteOptions(dry_run, field_manager, "Ignore", force or None)
-        given = Patch(patch_type, orjson.dumps(patch), options)
+        if isinstance(patch, dict) and patch_type in (MERGE_PATCH, STRATEGIC_MERGE_PATCH):
+            given = Patch(patch_type, b"", options, patch)
+        else:
+            given = Patch(patch_type, orjson.dumps(patch), options)
         return (await self._registry.patch(ctx, given))[0]
 
     async def delete(
@@ -244,6 +247,7 @@ class LocalClient:
             self._user_agent,
             field_manager=self._field_manager,
             field_validation="Ignore",
+            heard=False,
         )
 
     def _draft(self, ctx: Context, obj: Object, expected: GroupVersionKind) -> Object:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from minikube_py.api.catalog import Catalog
 from minikube_py.api.registry import Registry
 from minikube_py.bootstrap import apiservices, flowcontrol, rbac, servicecidr
-from minikube_py.bootstrap.gathering import with_gathered_rules
+from minikube_py.bootstrap.gathering import gathered_roles
 from minikube_py.bootstrap.seed import API_SERVER, Seed, Sower
 from minikube_py.bootstrap.system import create_system
 from minikube_py.client.protocol import Client
@@ -31,14 +31,14 @@ async def bootstrap(registry: Registry, client: Client, service_cidr: str, *, ga
     minor = int(registry.catalog.schema.version.partition(".")[2])
     today = rfc3339(registry.clock.now())[:10] if minor >= TRACKING_SINCE else ""
     await create_system(client.as_user_agent(API_SERVER), service_cidr, today)
-    seeds = seeds_of(registry.catalog, service_cidr)
-    Sower(registry).sow(with_gathered_rules(seeds) if gather else seeds)
+    Sower(registry).sow(seeds_of(registry.catalog, service_cidr, gather=gather))
 
 
-def seeds_of(catalog: Catalog, service_cidr: str) -> list[Seed]:
-    """All that is put into the store at once, in this order. Roles that gather others are without rules."""
+def seeds_of(catalog: Catalog, service_cidr: str, *, gather: bool = False) -> list[Seed]:
+    """All that is put into the store at once, in this order. Without `gather` roles that gather others are without
+    rules."""
     return [
-        *rbac.seeds(),
+        *(gathered_roles() if gather else rbac.seeds()),
         *flowcontrol.seeds(catalog),
         *servicecidr.seeds(catalog, service_cidr),
         *apiservices.seeds(catalog),

@@ -5,8 +5,9 @@ It would do so first of all in each cluster, and server-side apply is a lot to l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 
+from minikube_py.bootstrap import rbac
 from minikube_py.bootstrap.seed import Applied, Seed
 from minikube_py.controllers.clusterroleaggregation import MANAGER, gathered, gathers
 from minikube_py.machinery.gvr import Object
@@ -14,9 +15,10 @@ from minikube_py.machinery.gvr import Object
 _APPLIED = Applied(MANAGER, {"f:rules": {}})
 
 
-def with_gathered_rules(seeds: Iterable[Seed]) -> list[Seed]:
-    """The seeds in their order; those of other kinds are left alone."""
-    all_seeds = list(seeds)
+@cache
+def gathered_roles() -> tuple[Seed, ...]:
+    """The roles and bindings in their order; those that gather none are left alone."""
+    all_seeds = rbac.seeds()
     roles = {each.name: _role(each) for each in all_seeds if each.kind.kind == "ClusterRole"}
     gathering = [name for name, role in roles.items() if gathers(role)]
     settled = False
@@ -28,12 +30,12 @@ def with_gathered_rules(seeds: Iterable[Seed]) -> list[Seed]:
             if rules != roles[name]["rules"]:
                 roles[name] = {**roles[name], "rules": rules}
                 settled = False
-    return [
+    return tuple(
         each._replace(body={**each.body, "rules": roles[each.name]["rules"]}, applied=_APPLIED)
         if each.name in gathering and each.kind.kind == "ClusterRole"
         else each
         for each in all_seeds
-    ]
+    )
 
 
 def _role(seed: Seed) -> Object:

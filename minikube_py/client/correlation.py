@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from minikube_py.machinery.clock import Clock, rfc3339
+from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
 
 CACHE_SIZE = 4096
@@ -75,16 +75,15 @@ class Correlated(NamedTuple):
 
 
 class Correlator:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._similar: _Recent[_Similar] = _Recent()
         self._observed: _Recent[_Observed] = _Recent()
         self._buckets: _Recent[_Bucket] = _Recent()
 
-    def correlate(self, event: Object, unique_name: Callable[[str], str]) -> Correlated | None:
-        """What to write for an event; None to drop it."""
+    def correlate(self, event: Object, when: float, unique_name: Callable[[str, float], str]) -> Correlated | None:
+        """What to write for an event of that time; None to drop it."""
         about = _about(event)
-        combined, key = self._combine(event, about, unique_name)
+        combined, key = self._combine(event, about, when, unique_name)
         observed = self._observed.use(key, _Observed)
         patch: Object | None = None
         if observed.count:
@@ -93,14 +92,15 @@ class Correlator:
             combined = {**combined, "metadata": metadata, "firstTimestamp": observed.first, "count": count}
             patch = {name: combined[name] for name in ("count", "lastTimestamp", "message")}
         _observe(observed, combined)
-        return None if self._is_spam((*about, event["type"])) else Correlated(combined, patch)
+        return None if self._is_spam((*about, event["type"]), when) else Correlated(combined, patch)
 
     def written(self, event: Object) -> None:
         """What the server made of it."""
         _observe(self._observed.use(_full_key(event, _about(event)), _Observed), event)
 
-    def _combine(self, event: Object, about: EventKey, unique_name: Callable[[str], str]) -> tuple[Object, EventKey]:
-        now = self._clock.now()
+    def _combine(
+        self, event: Object, about: EventKey, now: float, unique_name: Callable[[str, float], str]
+    ) -> tuple[Object, EventKey]:
         key = (*about, event["type"], event["reason"], event["reportingComponent"], event["reportingInstance"])
         similar = self._similar.use(key, _Similar)
         if now - similar.last > SIMILAR_INTERVAL:
@@ -114,7 +114,7 @@ class Correlator:
         combined = {
             **event,
             "metadata": {
-                "name": unique_name(event["involvedObject"].get("name", "")),
+                "name": unique_name(event["involvedObject"].get("name", ""), now),
                 "namespace": event["metadata"]["namespace"],
             },
             "message": COMBINED + event["message"],
@@ -126,8 +126,7 @@ class Correlator:
         }
         return combined, key
 
-    def _is_spam(self, key: EventKey) -> bool:
-        now = self._clock.now()
+    def _is_spam(self, key: EventKey, now: float) -> bool:
         bucket = self._buckets.use(key, lambda: _Bucket(now))
         bucket.tokens = min(float(SPAM_BURST), bucket.tokens + (now - bucket.at) * SPAM_REFILL)
         bucket.at = now

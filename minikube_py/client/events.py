@@ -7,10 +7,10 @@ import logging
 from collections import deque
 from typing import Any, Literal, NamedTuple
 
-from minikube_py.client.correlation import Correlator
+from minikube_py.client.correlation import Correlated, Correlator
 from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH, Client
 from minikube_py.machinery import cause
-from minikube_py.machinery.clock import Clock, rfc3339
+from minikube_py.machinery.clock import Clock, next_turn, rfc3339
 from minikube_py.machinery.errors import StatusError, is_already_exists, is_not_found
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.names import name_is_dns_subdomain
@@ -26,25 +26,38 @@ RETRY_DELAY = 10.0
 """Seconds between tries to write an event when the server cannot be reached (record/event.go)."""
 
 
-class _Queued(NamedTuple):
-    event: Object
-    client: Client
+BACKLOG = 2000
+"""For so many events that wait, one more is written in a turn of the event loop."""
+
+
+class _Recorded(NamedTuple):
+    """What happened, until it is written: most of an event is made then."""
+
+    recorder: EventRecorder
+    when: float
+    obj: Object
+    type: EventType
+    reason: str
+    message: str
+    field_path: str
+    annotations: dict[str, str] | None
     cause: cause.Cause | None
 
 
 class EventBroadcaster:
-    """Writes events in the order they were recorded, one at a time.
+    """Writes events in the order they were recorded.
 
-    Repeated events become a higher count on the first one, similar ones are combined, and a source that floods one
-    object is silenced (see Correlator). What the server rejects is dropped.
+    What they tell of goes first: a turn of the event loop, in which everybody else does a piece of work, writes one,
+    and more only as they pile up. Repeated events become a higher count on the first one, similar ones are combined,
+    and a source that floods one object is silenced (see Correlator). What the server rejects is dropped.
     """
 
     def __init__(self, client: Client, clock: Clock, random: Random) -> None:
         self._client = client
         self._clock = clock
         self._random = random
-        self._correlator = Correlator(clock)
-        self._queue: deque[_Queued] = deque()
+        self._correlator = Correlator()
+        self._queue: deque[_Recorded] = deque()
         self._writing = False
         self._last_name = 0
         self._woken: asyncio.Event = asyncio.Event()
@@ -72,16 +85,16 @@ class EventBroadcaster:
         """Whether events are yet to be written."""
         return self._writing or bool(self._queue)
 
-    def unique_name(self, name: str) -> str:
+    def unique_name(self, name: str, when: float) -> str:
         """`<name>.<nanoseconds in hexadecimal>`; the clock may stand still, so up to 0.1 s of seeded noise tells
         events apart, and within one broadcaster names only rise."""
-        nanoseconds = int(self._clock.now() * 1e6) * 1000 + self._random.below(100_000_000)
+        nanoseconds = int(when * 1e6) * 1000 + self._random.below(100_000_000)
         self._last_name = max(self._last_name + 1, nanoseconds)
         unique = f"{name}.{self._last_name:x}"
         return self._random.uid() if name_is_dns_subdomain(unique) else unique
 
-    def send(self, event: Object, client: Client) -> None:
-        self._queue.append(_Queued(event, client, cause.current()))
+    def send(self, recorded: _Recorded) -> None:
+        self._queue.append(recorded)
         self._woken.set()
 
     async def _run(self) -> None:
@@ -89,23 +102,28 @@ class EventBroadcaster:
             await self._woken.wait()
             self._woken.clear()
             while self._queue:
-                queued = self._queue.popleft()
                 self._writing = True
                 try:
-                    await self._write(queued)
-                except Exception:
-                    log.exception("an event could not be written")
+                    for _ in range(1 + len(self._queue) // BACKLOG):
+                        await self._write(self._queue.popleft())
                 finally:
                     self._writing = False
+                await next_turn()
 
-    async def _write(self, queued: _Queued) -> None:
-        correlated = self._correlator.correlate(queued.event, self.unique_name)
-        if correlated is None:
-            return
-        event, patch = correlated
+    async def _write(self, recorded: _Recorded) -> None:
+        try:
+            event = recorded.recorder.made(recorded)
+            correlated = self._correlator.correlate(event, recorded.when, self.unique_name)
+            if correlated is not None:
+                with cause.because(recorded.cause):
+                    await self._send(recorded.recorder.client, correlated)
+        except Exception:
+            log.exception("an event could not be written")
+
+    async def _send(self, client: Client, correlated: Correlated) -> None:
         for attempt in range(MAX_TRIES):
             try:
-                written = await self._send(queued, event, patch)
+                written = await self._put(client, *correlated)
             except StatusError as error:
                 level = logging.DEBUG if _is_expected(error) else logging.WARNING
                 log.log(level, "the server rejected an event: %s", error)
@@ -116,12 +134,6 @@ class EventBroadcaster:
             else:
                 self._correlator.written(written)
                 return
-
-    async def _send(self, queued: _Queued, event: Object, patch: Object | None) -> Object:
-        if queued.cause is None:
-            return await self._put(queued.client, event, patch)
-        with cause.because(queued.cause):
-            return await self._put(queued.client, event, patch)
 
     async def _put(self, client: Client, event: Object, patch: Object | None) -> Object:
         metadata = event["metadata"]
@@ -159,8 +171,8 @@ class EventRecorder:
     """Records events about objects on behalf of one component. Never waits and never fails."""
 
     def __init__(self, broadcaster: EventBroadcaster, component: str, host: str, client: Client, clock: Clock) -> None:
+        self.client = client
         self._broadcaster = broadcaster
-        self._client = client
         self._clock = clock
         self._source = {"component": component, "host": host} if host else {"component": component}
 
@@ -176,27 +188,34 @@ class EventRecorder:
     ) -> None:
         """`obj` is the object or, without metadata, an ObjectReference to it. Cluster-scoped objects' events go to
         the namespace default."""
-        involved = object_reference(obj, field_path) if "metadata" in obj else obj
-        now = rfc3339(self._clock.now())
+        now = self._clock.now()
+        self._broadcaster.send(
+            _Recorded(self, now, obj, type, reason, message, field_path, annotations, cause.current())
+        )
+
+    def made(self, recorded: _Recorded) -> Object:
+        """The event that tells of it."""
+        obj = recorded.obj
+        involved = object_reference(obj, recorded.field_path) if "metadata" in obj else obj
+        when = rfc3339(recorded.when)
         metadata: dict[str, Any] = {
-            "name": self._broadcaster.unique_name(involved.get("name", "")),
+            "name": self._broadcaster.unique_name(involved.get("name", ""), recorded.when),
             "namespace": involved.get("namespace") or "default",
         }
-        if annotations:
-            metadata["annotations"] = annotations
-        event = {
+        if recorded.annotations:
+            metadata["annotations"] = recorded.annotations
+        return {
             "kind": "Event",
             "apiVersion": "v1",
             "metadata": metadata,
             "involvedObject": involved,
-            "reason": reason,
-            "message": message,
+            "reason": recorded.reason,
+            "message": recorded.message,
             "source": self._source,
-            "firstTimestamp": now,
-            "lastTimestamp": now,
+            "firstTimestamp": when,
+            "lastTimestamp": when,
             "count": 1,
-            "type": type,
+            "type": recorded.type,
             "reportingComponent": self._source["component"],
             "reportingInstance": self._source.get("host", ""),
         }
-        self._broadcaster.send(event, self._client)

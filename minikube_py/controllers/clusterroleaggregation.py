@@ -54,12 +54,13 @@ class Aggregator:
         wanted = gathered(role, self._roles.list())
         if wanted == rules(role):
             return
-        applied = {
+        applied: Object = {
             "apiVersion": CLUSTER_ROLES.api_version,
             "kind": "ClusterRole",
             "metadata": {"name": where.name},
-            "rules": wanted,
         }
+        if wanted:  # without any, this controller only gives up those that it gathered
+            applied["rules"] = wanted
         await self._client.patch(
             CLUSTER_ROLES, "", where.name, applied, patch_type=APPLY_PATCH, field_manager=MANAGER, force=True
         )

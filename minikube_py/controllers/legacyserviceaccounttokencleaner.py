@@ -10,6 +10,7 @@ legacy_serviceaccount_token_cleaner.go).
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import date
 from enum import Enum
@@ -23,6 +24,8 @@ from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.wellknown import CONFIG_MAPS, PODS, SECRETS, SERVICE_ACCOUNTS
+
+log = logging.getLogger(__name__)
 
 TRACKING = NamespacedName("kube-system", "kube-apiserver-legacy-service-account-token-tracking")
 SINCE = "since"
@@ -125,9 +128,9 @@ class TokenCleaner:
                 version = meta.resource_version(secret)
                 await self._client.delete(SECRETS, *meta.key(secret), resource_version=version)
         except StatusError as error:
-            # Used, changed or gone meanwhile: tomorrow is another day.
+            # Tomorrow is another day, whether it was used, changed or gone meanwhile, or may not be touched.
             if not (is_conflict(error) or is_not_found(error)):
-                raise
+                log.warning("cannot clean up token %s: %s", meta.key(secret), error)
 
 
 def new(context: Context) -> Controller:

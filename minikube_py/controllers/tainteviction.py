@@ -23,7 +23,7 @@ from minikube_py.controllers.scheduler.plugins.tainttoleration import NO_EXECUTE
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import generation, is_deleting, key, name, uid
+from minikube_py.machinery.meta import generation, key, name, uid
 from minikube_py.machinery.wellknown import NODES, PODS
 
 
@@ -128,8 +128,6 @@ class TaintEvictionReconciler:
             return None
         if eviction is not None and delay:
             return eviction
-        if eviction is None and is_deleting(pod):
-            return None  # it is on its way, as long as that may take
         if eviction is not None and eviction.due > self._clock.now():
             self._cancel(key(pod))
         decided = self._evictions[key(pod)] = Eviction(uid(pod), self._clock.now() + delay)

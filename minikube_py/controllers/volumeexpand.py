@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from minikube_py.controllers.persistentvolume.binding import BOUND, PROVISIONED_BY, annotated, claim_ref, phase
 from minikube_py.controllers.persistentvolume.matching import capacity, requested
+from minikube_py.controllers.persistentvolume.migration import CSI_MIGRATED, migrated_plugin
 from minikube_py.controllers.persistentvolume.provisioner import is_simulated
 from minikube_py.controllers.runtime import Context, Controller, Descriptor, Result
 from minikube_py.machinery import meta
@@ -111,10 +112,19 @@ class ExpandReconciler:
         resizer = resizer_of(volume)
         if resizer:
             await self._grow(claim, volume, resizer)
+        elif plugin := migrated_plugin(volume):
+            message = f"CSI migration enabled for {plugin}; waiting for external resizer to expand the pvc"
+            self._recorder.event(claim, "Normal", "ExternalExpanding", message)
+            await self._leave_to(claim, CSI_MIGRATED[plugin])
         else:
             message = "waiting for an external controller to expand this PVC"
-            self._recorder.event(claim, "Warning" if _is_unknown(volume) else "Normal", "ExternalExpanding", message)
+            self._recorder.event(claim, "Normal", "ExternalExpanding", message)
         return None
+
+    async def _leave_to(self, claim: Object, resizer: str) -> None:
+        if meta.annotations(claim).get(RESIZER) != resizer:
+            wanted = annotated(claim, {RESIZER: resizer})
+            await self._client.update(PERSISTENT_VOLUME_CLAIMS, wanted, subresource="status")
 
     async def _grow(self, claim: Object, volume: Object, resizer: str) -> None:
         update = self._client.update
@@ -126,11 +136,6 @@ class ExpandReconciler:
         claim = await update(PERSISTENT_VOLUME_CLAIMS, finished(claim, volume), subresource="status")
         message = f"ExpandVolume succeeded for volume {key(claim)}"
         self._recorder.event(claim, "Normal", "VolumeResizeSuccessful", message)
-
-
-def _is_unknown(volume: Object) -> bool:
-    """Whether upstream's controller has no plugin for it, or one that cannot grow it."""
-    return volume["spec"].get("csi") is None
 
 
 def new(context: Context) -> Controller:

@@ -12,8 +12,7 @@ cause names the revisions that triggered it, each of which was a write with a ca
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -64,14 +63,19 @@ def current() -> Cause | None:
     return _current.get()
 
 
-@contextmanager
-def because(cause: Cause) -> Iterator[Cause]:
-    """Everything written inside is put down to `cause`."""
-    token = _current.set(cause)
-    try:
-        yield cause
-    finally:
-        _current.reset(token)
+class because:
+    """Everything written inside is put down to this cause; to nothing, for None."""
+
+    __slots__ = ("_cause", "_token")
+
+    def __init__(self, cause: Cause | None) -> None:
+        self._cause = cause
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._cause)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 class Ring:

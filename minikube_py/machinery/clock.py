@@ -48,6 +48,23 @@ async def next_turn() -> None:
     await asyncio.sleep(0)
 
 
+class Pace:
+    """For those who do many small pieces of work in a row: after every `every` of them the others have their turn,
+    so that whoever asks for something meanwhile waits milliseconds for it."""
+
+    __slots__ = ("_done", "_every")
+
+    def __init__(self, every: int = 16) -> None:
+        self._every = every
+        self._done = 0
+
+    async def step(self) -> None:
+        """One piece is done."""
+        self._done += 1
+        if self._done % self._every == 0:
+            await next_turn()
+
+
 def rfc3339(when: float) -> str:
     """As metav1.Time is written: whole seconds, UTC ("2026-11-23T08:00:00Z")."""
     return _second(math.floor(when))

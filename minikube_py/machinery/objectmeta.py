@@ -33,11 +33,21 @@ _FOREGROUND = "foregroundDeletion"
 _STANDARD_FINALIZERS = frozenset({"kubernetes", _ORPHAN, _FOREGROUND})
 
 
+_NOTHING: Object = {}
+
+
 def validate_object_meta(
-    metadata: Object, requires_namespace: bool, name_fn: NameFn, path: Path, *, check_generate_name: bool = True
+    metadata: Object,
+    requires_namespace: bool,
+    name_fn: NameFn,
+    path: Path,
+    *,
+    check_generate_name: bool = True,
+    old: Object = _NOTHING,
 ) -> ErrorList:
     """What a new object's metadata may be. The few kinds that upstream validates through ValidateObjectMetaWithOpts
-    (ReplicationController, DeviceClass) look at the generated name alone."""
+    (ReplicationController, DeviceClass) look at the generated name alone. `old`: metadata that is stored, and so valid;
+    what is as there is not looked at again."""
     errors: ErrorList = []
     if check_generate_name and (generate_name := metadata.get("generateName")):
         errors += invalid_each(path.child("generateName"), generate_name, name_fn(generate_name, True))
@@ -48,7 +58,7 @@ def validate_object_meta(
     errors += _namespace_errors(metadata.get("namespace") or "", requires_namespace, path)
     if (generation := metadata.get("generation") or 0) < 0:
         errors.append(invalid(path.child("generation"), generation, "must be greater than or equal to 0", "minimum"))
-    errors += _common_errors(metadata, path, with_finalizers=True)
+    errors += _common_errors(metadata, path, old, with_finalizers=True)
     return errors
 
 
@@ -61,18 +71,18 @@ def _namespace_errors(namespace: str, required_: bool, path: Path) -> ErrorList:
     return invalid_each(path.child("namespace"), namespace, problems) if problems else []
 
 
-def _common_errors(metadata: Object, path: Path, with_finalizers: bool) -> ErrorList:
-    """What holds for new and for changed objects; what is absent costs nothing."""
+def _common_errors(metadata: Object, path: Path, old: Object, with_finalizers: bool) -> ErrorList:
+    """What holds for new and for changed objects; what is absent, or was there before, costs next to nothing."""
     errors: ErrorList = []
-    if labels := metadata.get("labels"):
+    if (labels := metadata.get("labels")) and labels != old.get("labels"):
         errors += validate_labels(labels, path.child("labels"))
-    if annotations := metadata.get("annotations"):
+    if (annotations := metadata.get("annotations")) and annotations != old.get("annotations"):
         errors += validate_annotations(annotations, path.child("annotations"))
-    if owners := metadata.get("ownerReferences"):
+    if (owners := metadata.get("ownerReferences")) and owners != old.get("ownerReferences"):
         errors += validate_owner_references(owners, path.child("ownerReferences"))
-    if with_finalizers and (finalizers := metadata.get("finalizers")):
+    if with_finalizers and (finalizers := metadata.get("finalizers")) and finalizers != old.get("finalizers"):
         errors += validate_finalizers(finalizers, path.child("finalizers"))
-    if managed := metadata.get("managedFields"):
+    if (managed := metadata.get("managedFields")) and managed is not old.get("managedFields"):
         errors += validate_managed_fields(managed, path.child("managedFields"))
     return errors
 
@@ -92,7 +102,7 @@ def validate_object_meta_update(new: Object, old: Object, path: Path) -> ErrorLi
     errors += validate_immutable(new.get("uid") or "", old.get("uid") or "", path.child("uid"), named=True)
     for name in ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         errors += validate_immutable(new.get(name), old.get(name), path.child(name), named=True)
-    errors += _common_errors(new, path, with_finalizers=False)
+    errors += _common_errors(new, path, old, with_finalizers=False)
     return errors
 
 

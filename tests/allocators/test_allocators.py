@@ -67,14 +67,21 @@ def test_two_families() -> None:
     assert addresses.allocate_next("IPv6").startswith("fd00::")
 
 
-def test_one_more_range() -> None:
+def test_ranges_come_and_go() -> None:
     addresses = cluster_ips("10.0.0.0/30")
-    addresses.add_cidr("10.1.0.0/30")
-    assert len({addresses.allocate_next("IPv4") for _ in range(4)}) == 4
+    addresses.offer(["10.1.0.0/30", "10.0.0.0/30"])
+    assert {addresses.allocate_next("IPv4") for _ in range(2)} == {"10.0.0.1", "10.0.0.2"}
+    assert len({addresses.allocate_next("IPv4") for _ in range(2)}) == 2
     addresses.release("10.1.0.1")
-    addresses.remove_cidr("10.1.0.0/30")
+    addresses.offer(["10.0.0.0/30"])
     with pytest.raises(Full):
         addresses.allocate_next("IPv4")
+    with pytest.raises(AllocationError, match="does not match"):
+        addresses.allocate("10.1.0.1")
+    addresses.offer(["10.1.0.0/30"])
+    assert addresses.allocate_next("IPv4") == "10.1.0.1"
+    with pytest.raises(AllocationError, match="does not match"):
+        addresses.check("10.1.0.3")
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,6 @@ async def test_an_event_is_put_down_to_what_recorded_it(
 
 
 async def test_names_are_unique_while_time_stands_still(recorder: EventRecorder, broadcaster: EventBroadcaster) -> None:
-    names = {broadcaster.unique_name("web") for _ in range(1000)}
+    names = {broadcaster.unique_name("web", 1.0) for _ in range(1000)}
     assert len(names) == 1000
-    assert broadcaster.unique_name("system:node").count("-") == 4  # no DNS name, so a uid
+    assert broadcaster.unique_name("system:node", 1.0).count("-") == 4  # no DNS name, so a uid

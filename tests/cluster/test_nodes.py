@@ -63,6 +63,15 @@ async def loaded(cluster: Cluster, replicas: int) -> None:
     assert await ready_replicas(cluster) == replicas
 
 
+@pytest.mark.parametrize(("version", "status"), [("1.31", "Unknown"), ("1.32", "True")])
+async def test_older_versions_give_nodes_up_earlier(version: str, status: str) -> None:
+    async with virtual(nodes=2, kubernetes_version=version) as cluster:
+        await cluster.advance(30)
+        await cluster.nodes.stop("node-1")
+        await cluster.advance(50)
+        assert (await ready(cluster))["status"] == status
+
+
 @pytest.mark.parametrize("lag", LAGS)
 async def test_a_node_is_stopped_under_load(lag: int) -> None:
     async with virtual(nodes=6, lag=lag) as cluster:

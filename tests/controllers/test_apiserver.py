@@ -10,9 +10,19 @@ from minikube_py.cluster import Cluster
 from minikube_py.controllers.apiserver.autoregister import wanted
 from minikube_py.controllers.apiserver.availability import verdict
 from minikube_py.controllers.apiserver.flowschemas import dangling
+from minikube_py.controllers.apiserver.kubernetesservice import WHERE
+from minikube_py.controllers.servicecidr import SERVICE_CIDRS
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import API_SERVICES, AUTOMANAGED, CUSTOM_RESOURCE_DEFINITIONS, SERVICES
+from minikube_py.machinery.wellknown import (
+    API_SERVICES,
+    AUTOMANAGED,
+    CUSTOM_RESOURCE_DEFINITIONS,
+    ENDPOINT_SLICES,
+    ENDPOINTS,
+    NAMESPACES,
+    SERVICES,
+)
 
 FLOW_SCHEMAS = GroupVersionResource("flowcontrol.apiserver.k8s.io", "v1", "flowschemas")
 LEVELS = FLOW_SCHEMAS._replace(resource="prioritylevelconfigurations")
@@ -173,3 +183,37 @@ async def test_what_is_there_from_the_start_needs_no_work(cluster: Cluster) -> N
     assert schemas and not any(dangling(each, True) for each in schemas)
     names = {"autoregister", "remote-availability", "priority-and-fairness-config-consumer"}
     assert not [cause for cause in cluster.ring.recent if cause.actor in names]
+
+
+async def test_the_kubernetes_service_comes_back(cluster: Cluster) -> None:
+    before = {each: await cluster.client.get(each, *WHERE) for each in (SERVICES, ENDPOINTS, ENDPOINT_SLICES)}
+    for resource in (SERVICES, ENDPOINT_SLICES):  # the Endpoints go with their Service
+        await cluster.client.delete(resource, *WHERE)
+    await cluster.advance(10)
+    for resource, was in before.items():
+        found = await cluster.client.get(resource, *WHERE)
+        assert found["metadata"]["uid"] != was["metadata"]["uid"]
+        assert {**found, "metadata": None} == {**was, "metadata": None}
+    await cluster.client.patch(ENDPOINTS, *WHERE, {"subsets": None})
+    await cluster.advance(10)
+    assert (await cluster.client.get(ENDPOINTS, *WHERE))["subsets"] == before[ENDPOINTS]["subsets"]
+
+
+async def test_system_namespaces_come_back(cluster: Cluster) -> None:
+    await cluster.client.create(NAMESPACES, {"metadata": {"name": "mine"}})
+    for called in ("kube-node-lease", "mine"):
+        await cluster.client.delete(NAMESPACES, "", called)
+        gone = await cluster.client.get(NAMESPACES, "", called)
+        await cluster.client.update(NAMESPACES, {**gone, "spec": {"finalizers": []}}, subresource="finalize")
+    await cluster.advance(60)
+    found = [each["metadata"]["name"] for each in (await cluster.client.list(NAMESPACES)).items]
+    assert found == ["default", "kube-node-lease", "kube-public", "kube-system"]
+
+
+async def test_the_default_service_cidr_comes_back(cluster: Cluster) -> None:
+    await cluster.client.delete(SERVICE_CIDRS, "", "kubernetes")
+    await cluster.advance(10)
+    made = await cluster.client.get(SERVICE_CIDRS, "", "kubernetes")
+    (condition,) = made["status"]["conditions"]
+    assert made["spec"]["cidrs"] == ["10.96.0.0/16"]
+    assert (condition["status"], condition["message"]) == ("True", "Kubernetes default Service CIDR is ready")

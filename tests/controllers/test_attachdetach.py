@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from minikube_py.controllers.attachdetach import CONTROLLER
+from minikube_py.controllers.attachdetach.attacher import TAKES, takes
 from minikube_py.controllers.attachdetach.plan import plan, refusal
 from minikube_py.controllers.attachdetach.volumes import (
     CSI_DRIVERS,
@@ -249,6 +250,90 @@ async def test_what_a_kubelet_has_mounted_stays(world: ApiWorld) -> None:
     assert await attached(world) == {}
 
 
+async def mounted_and_gone(world: ApiWorld, ready: str) -> None:
+    """One node says that it has the volume in use, whose pod is gone."""
+    await new_volume(world)
+    await world.client.create(PODS, user("a"))
+    await world.settle()
+    status = {
+        "volumesInUse": [unique_name(volume())],
+        "conditions": [{"type": "Ready", "status": ready, "reason": "Told"}],
+    }
+    await world.client.patch(NODES, "", "one", {"status": status}, subresource="status")
+    await world.client.delete(PODS, "default", "a", grace_period=0)
+    await world.settle()
+
+
+async def test_a_node_that_does_not_answer_keeps_it_for_six_minutes(world: ApiWorld) -> None:
+    await mounted_and_gone(world, "Unknown")
+    await world.advance(359)
+    assert await attached(world) == {"one": ["vol-disk"]}
+    await world.advance(2)
+    assert await attached(world) == {}
+
+
+async def test_a_node_that_answers_keeps_it_until_it_does_not(world: ApiWorld) -> None:
+    await mounted_and_gone(world, "True")
+    await world.advance(400)
+    assert await attached(world) == {"one": ["vol-disk"]}
+    conditions = {"conditions": [{"type": "Ready", "status": "Unknown", "reason": "Told"}]}
+    await world.client.patch(NODES, "", "one", {"status": conditions}, subresource="status")
+    assert await attached(world) == {}
+
+
+async def test_a_deleted_node_keeps_what_it_had_mounted(world: ApiWorld) -> None:
+    await mounted_and_gone(world, "True")
+    await world.client.delete(NODES, "", "one")
+    await world.advance(359)
+    assert len((await world.client.list(VOLUME_ATTACHMENTS)).items) == 1
+    await world.advance(2)
+    assert await attached(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(None, 0, id="not-said"),
+        pytest.param("10s", 10, id="seconds"),
+        pytest.param("never", None, id="never"),
+        pytest.param("soon", 0, id="unreadable"),
+    ],
+)
+def test_how_long_an_attacher_takes(text: str | None, expected: float | None) -> None:
+    said = {TAKES: text} if text is not None else {}
+    assert takes({"metadata": {"annotations": said}}) == expected
+
+
+async def new_driver(world: ApiWorld, attach: str) -> None:
+    await world.client.create(CSI_DRIVERS, {"metadata": {"name": DRIVER, "annotations": {TAKES: attach}}, "spec": {}})
+    await world.settle()
+
+
+async def test_an_attacher_that_takes_its_time(world: ApiWorld) -> None:
+    await new_driver(world, "10s")
+    await new_volume(world)
+    await world.client.create(PODS, user("a"))
+    await world.advance(8)
+    (made,) = (await world.client.list(VOLUME_ATTACHMENTS)).items
+    assert made["status"] == {"attached": False}
+    await world.advance(2)
+    assert await attached(world) == {"one": ["vol-disk"]}
+
+
+async def test_an_attacher_that_never_comes(world: ApiWorld) -> None:
+    await new_driver(world, "never")
+    await new_volume(world)
+    await world.client.create(PODS, user("a"))
+    await world.advance(119)
+    assert await events(world) == []
+    await world.advance(2)
+    waited = "timed out waiting for external-attacher of disk.example.com CSI driver to attach volume vol-disk"
+    failed = f'Warning FailedAttachVolume: AttachVolume.Attach failed for volume "disk" : {waited}'
+    assert await events(world) == [failed]
+    await world.client.patch(CSI_DRIVERS, "", DRIVER, {"metadata": {"annotations": {TAKES: "0"}}})
+    assert await attached(world) == {"one": ["vol-disk"]}
+
+
 async def test_a_node_that_goes_or_does_it_itself(world: ApiWorld) -> None:
     await new_volume(world)
     await world.client.create(PODS, user("a"))
@@ -274,3 +359,18 @@ async def test_an_attacher_that_fails(world: ApiWorld) -> None:
         'Warning FailedAttachVolume: AttachVolume.Attach failed for volume "disk" : no such disk'
     )
     assert (await world.client.get(NODES, "", "one"))["status"].get("volumesAttached") is None
+
+
+@pytest.mark.parametrize("source", ["disk", "nowhere"])
+async def test_what_people_attach_is_theirs(world: ApiWorld, source: str) -> None:
+    await new_volume(world)
+    spec = {"attacher": "x", "nodeName": "one", "source": {"persistentVolumeName": source}}
+    await world.client.create(VOLUME_ATTACHMENTS, {"metadata": {"name": "mine"}, "spec": spec})
+    await world.settle()
+    await world.client.create(PODS, user("web"))
+    await world.settle()
+    await world.client.delete(PODS, "default", "web")
+    await world.settle()
+    [left] = (await world.client.list(VOLUME_ATTACHMENTS)).items
+    assert left["metadata"]["name"] == "mine" and left["status"]["attached"]
+    assert "volumesAttached" not in (await world.client.get(NODES, "", "one"))["status"]

@@ -80,3 +80,17 @@ async def test_rules_follow(lag: int) -> None:
         await world.client.patch(CLUSTER_ROLES, "", "x", {"metadata": {"labels": {"edit": None}}})
         await world.settle()
         assert await rules_of(world, "edit") == await rules_of(world, "admin") == []
+
+
+async def test_rules_that_nobody_gathered_stay_as_long_as_there_is_nothing_to_gather() -> None:
+    async with api_world() as world:
+        world.run(CONTROLLER)
+        await world.client.create(CLUSTER_ROLES, {**gathering("edit", labelled(edit="yes")), "rules": [READ]})
+        await world.settle()
+        assert await rules_of(world, "edit") == [READ]
+        await world.client.create(CLUSTER_ROLES, role("x", WRITE, edit="yes"))
+        await world.settle()
+        assert await rules_of(world, "edit") == [WRITE]
+        await world.client.delete(CLUSTER_ROLES, "", "x")
+        await world.settle()
+        assert (await world.client.get(CLUSTER_ROLES, "", "edit"))["rules"] is None

@@ -75,11 +75,15 @@ async def test_converges(world: World, seed: int, caplog: pytest.LogCaptureFixtu
             assert errors.is_conflict(error) or errors.is_not_found(error)
         await no_set_has_too_many_pods(world)
     trouble.over = True
+    # Were this the size of the old set, scaled while the new one has no room, the rollout would hang, as upstream's
+    # does (kubernetes/kubernetes#102551).
+    trouble.replicas = 9
+    await patch_deployment(world, replicas=trouble.replicas)
     await world.advance(30)
     await finish(world)
     sets = await replica_sets(world)
     assert {image: each["spec"]["replicas"] for image, each in sets.items() if each["spec"]["replicas"]} == (
-        {trouble.image: trouble.replicas} if trouble.replicas else {}
+        {trouble.image: trouble.replicas}
     )
     found = await pods(world)
     assert len(found) == trouble.replicas

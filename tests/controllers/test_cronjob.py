@@ -104,6 +104,7 @@ def test_the_job() -> None:
     }
     stamp = job_from_template(cron_job(), at("09:00"))["metadata"]["annotations"]
     assert stamp == {"batch.kubernetes.io/cronjob-scheduled-timestamp": "2026-01-01T09:00:00Z"}
+    assert "annotations" not in job_from_template(cron_job(), at("09:00"), stamped=False)["metadata"]
 
 
 @pytest.mark.parametrize(

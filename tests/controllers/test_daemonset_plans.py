@@ -243,6 +243,7 @@ SURGING = {"updateStrategy": update(surge=1)}
         pytest.param({}, {"a": ["new waiting", "new running"]}, {}, ["-a-0"], id="the one with a node stays"),
         pytest.param({}, {"a": ["new failed"]}, {}, ["-a-0"], id="a failed one goes"),
         pytest.param({}, {"a": ["new failed"]}, {"backoff": 3}, [], id="not at once again"),
+        pytest.param({}, {"a": ["new failed", "old failed"]}, {}, ["-a-0"], id="failed ones go one after the other"),
         pytest.param({}, {"a": ["new succeeded"]}, {"backoff": 3}, ["-a-0"], id="a succeeded one goes"),
         pytest.param({}, {"a": []}, {"stay": "a"}, [], id="none is made where it may only stay"),
         pytest.param({}, {"a": ["new running"]}, {"stay": "a"}, [], id="it stays"),
@@ -468,9 +469,11 @@ COUNTS = {"currentNumberScheduled": 1, "numberMisscheduled": 0, "numberAvailable
 def test_status() -> None:
     owner = {**daemon_set(), "status": {"numberAvailable": 1, "collisionCount": 2}}
     kept = {"currentNumberScheduled": 1, "numberMisscheduled": 0, "collisionCount": 2}
-    assert new_status(owner, COUNTS, observed=False) == kept
-    assert new_status(owner, COUNTS, observed=True) == {**kept, "observedGeneration": 1}
-    assert new_status({**owner, "status": {**kept, "observedGeneration": 1}}, COUNTS, observed=True) is None
+    assert new_status(owner, COUNTS, None) == kept
+    assert new_status(owner, COUNTS, 1) == {**kept, "observedGeneration": 1}
+    assert new_status({**owner, "status": {**kept, "observedGeneration": 1}}, COUNTS, 1) is None
+    changed = {**owner, "metadata": {**owner["metadata"], "generation": 2}}
+    assert new_status(changed, COUNTS, 1) == {**kept, "observedGeneration": 1}  # not what nobody has acted upon
 
 
 # Back-off

@@ -163,6 +163,7 @@ def annotated(sets: list[Object], before: int, surge: int, exceptions: dict[str,
         pytest.param(4, 5, [None, 2, 2], [3, 2], {}, id="without a new set, the newest old one"),
         pytest.param(6, 0, [3, 2, 1], [0, 0, 0], {}, id="to zero"),
         pytest.param(6, 6, [0, 0, 0], [6, 0, 0], {}, id="from zero"),
+        pytest.param(5, 4, [0, 4], [0, 4], {}, id="to what the one active set has, where upstream hangs"),
         pytest.param(5, 5, [2, 1, 1], [2, 2, 1], {"desired": {"v1": 3}}, id="a write was lost the last time"),
         pytest.param(10, 20, [6, 6], [11, 11], {"surge": (2, 2)}, id="with surge"),
         pytest.param(10, 50, [5, 8], [22, 34], {"surge": (3, 6)}, id="size and surge change"),
@@ -319,6 +320,7 @@ def test_terminating_replicas_are_unknown_unless_all_tell() -> None:
     silent["status"] |= {"observedGeneration": 1}
     assert calculate_status(deployment(1), [told, unseen], told, NOW)["terminatingReplicas"] == 2
     assert "terminatingReplicas" not in calculate_status(deployment(1), [told, silent], told, NOW)
+    assert "terminatingReplicas" not in calculate_status(deployment(1), [told], told, NOW, terminating=False)
 
 
 def progressing(reason: str, ago: float = 0.0) -> Object:

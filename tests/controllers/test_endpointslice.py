@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from minikube_py.controllers.endpointslice import CONTROLLER
-from minikube_py.controllers.endpointslice.endpoint import endpoint_of, identity
+from minikube_py.controllers.endpointslice.endpoint import ZONE, endpoint_of, identity
 from minikube_py.controllers.endpointslice.hints import corrected, with_hints
 from minikube_py.controllers.endpointslice.packing import pack
 from minikube_py.controllers.endpointslice.plan import plan, slice_labels
 from minikube_py.controllers.endpointslice.pods import EndpointPod, changes, find_port
 from minikube_py.controllers.endpointslice.triggertime import ANNOTATION, TriggerTimes
+from minikube_py.controllers.endpointslice.zones import (
+    NO_NODES,
+    TOO_UNEVEN,
+    Allocation,
+    Counts,
+    Shares,
+    Unhinted,
+    allocations,
+    is_overloaded,
+    moves,
+    shares_of,
+)
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import ENDPOINT_SLICES, NODES, PODS, SERVICES
 from tests.controllers.apiworld import LAGS, ApiWorld, add_node, api_world, events, pod, run_pod
 
+AUTO = {"metadata": {"annotations": {"service.kubernetes.io/topology-mode": "Auto"}}}
 NODE: Object = {"metadata": {"name": "node", "labels": {"topology.kubernetes.io/zone": "z1"}}}
 
 
@@ -95,6 +109,8 @@ def test_a_former_services_slices_are_deleted() -> None:
     (old,) = slices_of(range(2))
     old["metadata"]["ownerReferences"][0]["uid"] = "former"
     assert planned(2, [old]) == [[2], [], [2]]
+    old["endpoints"], old["ports"] = [], []
+    assert planned(0, [old]) == [[0], [], [0]]
 
 
 def test_slices_of_a_family_no_longer_wanted_are_deleted() -> None:
@@ -187,6 +203,86 @@ def test_hints(distribution: str, hints: Object | None) -> None:
     assert made["endpoints"][0].get("hints") == hints
     assert corrected([made], distribution) == []
     assert corrected([made], "") == ([] if hints is None else [{"endpoints": [endpoint]}])
+
+
+def zoned_node(called: str, zone: str, cpu: str = "1", *, ready: str = "True", role: str = "") -> Object:
+    made = {**({ZONE: zone} if zone else {}), **({f"node-role.kubernetes.io/{role}": ""} if role else {})}
+    status = {"allocatable": {"cpu": cpu}, "conditions": [{"type": "Ready", "status": ready}]}
+    return {"metadata": {"name": called, "labels": made}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "shares"),
+    [
+        pytest.param(
+            [zoned_node("a", "z1", "3"), zoned_node("b", "z2", "500m"), zoned_node("c", "z2", "500m")],
+            0.75,
+            id="by-cpu",
+        ),
+        pytest.param([zoned_node("a", "z1"), zoned_node("b", "z1")], 0, id="one-zone"),
+        pytest.param([zoned_node("a", "z1"), zoned_node("b", "z2", ready="False")], 0, id="one-zone-that-is-ready"),
+        pytest.param(
+            [zoned_node("a", "z1"), zoned_node("b", "z2"), zoned_node("c", "")], 0, id="a-node-without-a-zone"
+        ),
+        pytest.param([zoned_node("a", "z1"), zoned_node("b", "z2"), zoned_node("c", "z2", "0")], 0, id="no-cpus"),
+        pytest.param(
+            [zoned_node("a", "z1"), zoned_node("b", "z2"), zoned_node("c", "", role="control-plane")],
+            0.5,
+            id="a-control-plane",
+        ),
+    ],
+)
+def test_shares_of_zones(nodes: list[Object], shares: float) -> None:
+    assert shares_of(nodes) == ({"z1": shares, "z2": 1 - shares} if shares else {})
+
+
+@pytest.mark.parametrize(
+    ("shares", "count", "allocated"),
+    [
+        pytest.param({"a": 0.5, "b": 0.5}, 2, {"a": (1, 1), "b": (1, 1)}, id="one-each"),
+        pytest.param({"a": 0.5, "b": 0.5}, 10, {"a": (5, 5), "b": (5, 5)}, id="no-room"),
+        pytest.param({"a": 0.75, "b": 0.25}, 20, {"a": (15, 15), "b": (7, 5)}, id="room"),
+        pytest.param({"a": 0.5, "b": 0.5}, 1, "Insufficient number of endpoints (1 endpoints, 2 zones)", id="too-few"),
+        pytest.param({}, 5, NO_NODES, id="no-nodes"),
+        pytest.param({"a": 0.5, "b": 0.5}, 3, f"{TOO_UNEVEN} (3 endpoints, 2 zones)", id="too-uneven"),
+    ],
+)
+def test_allocations(shares: Shares, count: int, allocated: Any) -> None:
+    if isinstance(allocated, str):
+        with pytest.raises(Unhinted, match=re.escape(allocated)):
+            allocations(shares, count)
+    else:
+        assert allocations(shares, count) == allocated
+
+
+@pytest.mark.parametrize(
+    ("counts", "desired", "giving", "receiving"),
+    [
+        pytest.param({"a": 3, "b": 3}, {"a": 3, "b": 3}, {}, {}, id="nothing-to-do"),
+        pytest.param({"b": 6}, {"a": 4, "b": 2}, {"b": 4}, {"a": 4}, id="the-example"),
+        pytest.param(
+            {"a": 9, "b": 1, "c": 0}, {"a": 4, "b": 3, "c": 3}, {"a": 5}, {"c": 3, "b": 2}, id="who-lacks-most-first"
+        ),
+        pytest.param({"a": 5, "b": 4}, {"a": 4.6, "b": 4.4}, {}, {}, id="less-than-half-an-endpoint"),
+        pytest.param({"a": 4, "b": 2, "c": 2}, {"a": 2.5, "b": 2.75, "c": 2.75}, {"a": 1}, {"b": 1}, id="halves"),
+    ],
+)
+def test_moves_between_zones(counts: Counts, desired: dict[str, float], giving: Counts, receiving: Counts) -> None:
+    assert moves(counts, {zone: Allocation(99, most) for zone, most in desired.items()}) == (giving, receiving)
+
+
+@pytest.mark.parametrize(
+    ("counts", "shares", "overloaded"),
+    [
+        pytest.param({}, {"a": 1.0}, False, id="without-hints"),
+        pytest.param({"a": 1}, {}, True, id="nothing-is-known-of-nodes"),
+        pytest.param({"a": 5, "b": 5}, {"a": 0.6, "b": 0.4}, False, id="a-fifth-too-much"),
+        pytest.param({"a": 5, "b": 5}, {"a": 0.7, "b": 0.3}, True, id="more-than-that"),
+        pytest.param({"a": 5}, {"a": 0.5, "b": 0.5}, True, id="a-new-zone"),
+    ],
+)
+def test_overload(counts: Counts, shares: Shares, overloaded: bool) -> None:
+    assert is_overloaded(counts, shares) is overloaded
 
 
 def test_changes_of_pods() -> None:
@@ -340,9 +436,51 @@ async def test_a_lost_node_is_told_and_tried_again(world: ApiWorld) -> None:
         "skipping Pod lost for Service default/web: Node gone Not Found"
     )
     assert expected in await events(world)
+    assert world.manager is not None
+    retry = world.manager.next_retry()
+    assert retry is not None and retry - world.clock.now() >= 1
     await world.client.create(NODES, {"metadata": {"name": "gone"}})
     await world.advance(2)
     assert len((await slices(world))[0]["endpoints"]) == 1
+
+
+async def test_endpoints_are_spread_over_zones_by_cpu(world: ApiWorld) -> None:
+    def hints(made: Object) -> list[str]:
+        return sorted(each["hints"]["forZones"][0]["name"] for each in made["endpoints"] if "hints" in each)
+
+    async def told() -> list[str]:
+        return [each for each in await events(world) if "TopologyAware" in each]
+
+    await new_service(world)
+    await world.client.patch(SERVICES, "default", "web", AUTO)
+    await new_pods(world, *range(6))
+    await world.settle()
+    assert hints((await slices(world))[0]) == []
+    few = f"Warning TopologyAwareHintsDisabled: {NO_NODES}, addressType: IPv4"
+    assert set(await told()) == {few}
+    for called, zone, cpu in (("node", "z1", "2"), ("other", "z2", "4")):
+        if called == "other":
+            await add_node(world, "other", zone="z2")
+        await world.client.patch(NODES, "", called, zoned_node(called, zone, cpu), subresource="status")
+    await world.settle()
+    await world.client.patch(SERVICES, "default", "web", {"metadata": {"labels": {"a": "b"}}})
+    await world.settle()
+    assert hints((await slices(world))[0]) == ["z1"] * 2 + ["z2"] * 4
+    assert (await told())[
+        -1
+    ] == "Normal TopologyAwareHintsEnabled: Topology Aware Hints has been enabled, addressType: IPv4"
+    await world.client.patch(NODES, "", "other", zoned_node("other", "z2", ready="False"), subresource="status")
+    await world.settle()
+    assert hints((await slices(world))[0]) == []
+    await world.client.patch(NODES, "", "other", zoned_node("other", "z2", "4"), subresource="status")
+    await world.client.patch(SERVICES, "default", "web", {"metadata": {"labels": {"a": "c"}}})
+    await world.settle()
+    await world.client.patch(SERVICES, "default", "web", {"metadata": {"annotations": None}})
+    await world.settle()
+    assert hints((await slices(world))[0]) == []
+    assert (
+        "Warning TopologyAwareHintsDisabled: Topology Aware Hints has been disabled, addressType: IPv4" in await told()
+    )
 
 
 async def test_a_restored_snapshot_is_followed(world: ApiWorld) -> None:

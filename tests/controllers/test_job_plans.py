@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from minikube_py.controllers.job import tracking
+from minikube_py.controllers.job import conditions, tracking
 from minikube_py.controllers.job.backoff import Record
 from minikube_py.controllers.job.podplan import Create, Delete, Wait, plan
 from minikube_py.controllers.job.survey import Survey
 from minikube_py.controllers.job.template import generate_name
 from minikube_py.controllers.job.verdict import completed, verdict
+from minikube_py.controllers.runtime.features import Features
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
 from tests.controllers.jobs import NOW, indexed, job, on_exit, pod, survey
@@ -120,6 +121,19 @@ def test_restarts_count(count: int, ends: bool) -> None:
 )
 def test_completed(what: Object, active: int, expected: bool) -> None:
     assert (completed(survey(what), active) is not None) == expected
+
+
+def test_older_versions_announce_no_end() -> None:
+    features = Features(interim_conditions=False)
+    failed = Survey(job({"failed": 7}), (), (), Record(), NOW, features)
+    done = completed(Survey(job({"succeeded": 1}), (), (), Record(), NOW, features), 0)
+    status: Object = {"terminating": 1}
+    final, announced = tracking.announce(status, verdict(failed), NOW)
+    assert final is not None
+    assert (final["type"], final["reason"], announced) == ("Failed", "BackoffLimitExceeded", False)
+    assert tracking.announce(status, done, NOW) == (conditions.new("Complete", "", "", NOW), False)
+    assert not tracking.finish({**status}, done, NOW)
+    assert tracking.finish({**status}, done, NOW, patient=False)
 
 
 # Pods

@@ -22,10 +22,12 @@ from minikube_py.controllers.legacyserviceaccounttokencleaner import (
 from minikube_py.controllers.runtime.podsecrets import secret_names
 from minikube_py.controllers.serviceaccounttoken import ACCOUNT_NAME, TYPE
 from minikube_py.machinery.clock import parse_rfc3339
-from minikube_py.machinery.errors import StatusError, is_not_found
+from minikube_py.machinery.errors import StatusError, forbidden, is_not_found
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import name as name_of
 from minikube_py.machinery.wellknown import CONFIG_MAPS, PODS, SECRETS, SERVICE_ACCOUNTS
 from tests.controllers.apiworld import LAGS, ApiWorld, api_world
+from tests.watched_client import WatchedClient
 
 NOW = parse_rfc3339("2027-01-02T12:00:00Z")
 """A year after the second of January 2026."""
@@ -173,3 +175,27 @@ async def test_tokens_go(lag: int) -> None:
         assert await found(world, "old")
         await leap(world, DAY)
         assert [each for each in names if await found(world, each)] == ["mounted", "made"]
+
+
+async def test_what_may_not_be_touched_does_not_stop_the_others() -> None:
+    async with api_world() as world:
+        await world.begin("kube-system")
+        names = ("a", "b")
+        account = {"metadata": {"name": "build", "namespace": "default"}, "secrets": [{"name": each} for each in names]}
+        await world.client.create(SERVICE_ACCOUNTS, account)
+        for name in names:
+            metadata = {"name": name, "namespace": "default", "annotations": {ACCOUNT_NAME: "build"}}
+            await world.client.create(SECRETS, {"metadata": metadata, "type": TYPE})
+        await world.client.create(CONFIG_MAPS, tracking("2026-01-01"))
+        watched = WatchedClient(world.client)
+        watched.reaction = lambda verb, resource, obj: (
+            forbidden(SECRETS.group_resource, "a", "no") if name_of(obj) == "a" else None
+        )
+        world.client = watched
+        world.run(CONTROLLER)
+        await world.settle()
+        await leap(world, UNUSED + DAY)
+        assert [each for each in names if await is_marked(world, each)] == ["b"]
+        watched.reaction = None
+        await leap(world, DAY)
+        assert [each for each in names if await is_marked(world, each)] == ["a", "b"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from minikube_py.controllers.namespace import CONTROLLER
 from minikube_py.controllers.namespace.conditions import told, updated
 from minikube_py.controllers.namespace.content import grace_of
+from minikube_py.controllers.namespace.staleness import stale_versions
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import GroupVersionResource, Object
-from minikube_py.machinery.wellknown import CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, PODS, SECRETS
+from minikube_py.machinery.wellknown import API_SERVICES, CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, PODS, SECRETS
 from tests.controllers.apiworld import LAGS, ApiWorld, api_world, pod
 
 NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"
@@ -180,3 +182,48 @@ async def test_a_foreign_finalizer_of_the_namespace_stays(world: ApiWorld) -> No
     await world.client.delete(NAMESPACES, "", "team")
     await world.advance(6)
     assert (await get(world))["spec"]["finalizers"] == ["example.com/mine"]
+
+
+def api_service(reason: str, **spec: Any) -> Object:
+    condition = {"type": "Available", "status": str(reason == "Passed"), "reason": reason, "message": ""}
+    base = {"group": "g.io", "version": "v1", "service": {"name": "s", "namespace": "n"}}
+    return {"spec": {**base, **spec}, "status": {"conditions": [condition]}}
+
+
+@pytest.mark.parametrize(
+    ("given", "stale"),
+    [
+        pytest.param([], [], id="none"),
+        pytest.param([api_service("ServiceNotFound")], ["g.io/v1"], id="without-its-service"),
+        pytest.param(
+            [api_service("MissingEndpoints"), api_service("ServiceNotFound", group="a.io")],
+            ["a.io/v1", "g.io/v1"],
+            id="two",
+        ),
+        pytest.param([api_service("FailedDiscoveryCheck")], [], id="simulated"),
+        pytest.param([api_service("Passed"), api_service("Local", service=None)], [], id="served"),
+    ],
+)
+def test_stale_versions(given: list[Object], stale: list[str]) -> None:
+    assert stale_versions(given) == stale
+
+
+async def test_what_cannot_be_discovered_holds_up_namespaces(world: ApiWorld) -> None:
+    await add(world, CONFIG_MAPS, "c")
+    made = api_service("ServiceNotFound", groupPriorityMinimum=1, versionPriority=1, insecureSkipTLSVerify=True)
+    metadata = {"metadata": {"name": "v1.g.io"}}
+    await world.client.create(API_SERVICES, {**made, **metadata})
+    await world.client.patch(API_SERVICES, "", "v1.g.io", {"status": made["status"]}, subresource="status")
+    await world.client.delete(NAMESPACES, "", "team")
+    await world.advance(6)
+    assert (await world.client.list(CONFIG_MAPS, "team")).items == []
+    conditions = by_type((await get(world))["status"]["conditions"])
+    assert conditions["NamespaceDeletionDiscoveryFailure"] == (
+        "True",
+        "DiscoveryFailed",
+        "Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: "
+        "g.io/v1: stale GroupVersion discovery: g.io/v1",
+    )
+    await world.client.delete(API_SERVICES, "", "v1.g.io")
+    await world.advance(60)
+    assert await is_gone(world)

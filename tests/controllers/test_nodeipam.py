@@ -118,7 +118,7 @@ async def test_a_node_that_goes_leaves_its_network(world: World) -> None:
     ((reason, message, about),) = await events(world)
     uid = (await world.client.get(NODES, "", "c"))["metadata"]["uid"]
     assert (reason, message) == ("CIDRNotAvailable", "Node c status is now: CIDRNotAvailable")
-    assert about == {"kind": "Node", "name": "c", "uid": uid}
+    assert about == {"apiVersion": "v1", "kind": "Node", "name": "c", "uid": uid}
     await world.client.delete(NODES, "", "a")
     await world.advance(1000)
     assert await networks(world) == {"b": "10.244.1.0/24", "c": "10.244.0.0/24"}

@@ -121,7 +121,7 @@ def lives(*moments: tuple[float, Any, Any]) -> Health:
     """Of a node and its lease, seen so many seconds after the node's creation."""
     health: Health | None = None
     for after, node, its_lease in moments:
-        health = observed(health, node, its_lease, CREATED + after)
+        health = observed(health, node, its_lease, CREATED + after, 50.0)
     assert health is not None
     return health
 
@@ -139,6 +139,7 @@ def lives(*moments: tuple[float, Any, Any]) -> Health:
         pytest.param([(7, posted("a"), lease("b")), (9, posted("a"), None)], 7, 50, id="the lease is gone"),
         pytest.param([(7, posted(None), None), (9, posted("a"), None)], 9, 50, id="first post"),
         pytest.param([(7, posted("a"), None), (9, posted("a", "Unknown"), None)], 7, 50, id="given up"),
+        pytest.param([(7, posted("a"), None), (9, posted(None), None)], 9, 60, id="the condition is taken off"),
     ],
 )
 def test_signs_of_life(moments: Any, probed: float, grace: float) -> None:

@@ -11,9 +11,11 @@ from minikube_py.controllers.podgc.reconciler import new_controller
 from minikube_py.controllers.podgc.verdicts import failing_patch, is_out_of_service, surplus
 from minikube_py.controllers.runtime import Descriptor
 from minikube_py.machinery.clock import parse_rfc3339
+from minikube_py.machinery.errors import forbidden
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import NODES, PODS
 from tests.controllers.apiworld import LAGS, ApiWorld, add_node, api_world, pod, run_pod
+from tests.watched_client import WatchedClient
 
 NOW = parse_rfc3339("2026-01-01T00:00:00Z")
 
@@ -152,3 +154,14 @@ async def test_more_ended_pods_than_may_stay(world: ApiWorld) -> None:
         await world.advance(1)
     await world.advance(30)
     assert await names(world) == ["p0", "p3", "p4"]
+
+
+async def test_one_that_cannot_be_removed_does_not_keep_the_others(world: ApiWorld) -> None:
+    refused = forbidden(PODS.group_resource, "b", "not today")
+    world.client = client = WatchedClient(world.client)
+    client.reaction = lambda verb, _, obj: refused if verb == "delete" and obj["metadata"]["name"] == "b" else None
+    world.run(CONTROLLER)
+    for each in ("a", "b", "c"):
+        await world.client.create(PODS, pod(each, node="nowhere"))
+    await world.advance(41)
+    assert await names(world) == ["b"]

@@ -21,6 +21,7 @@ from minikube_py.controllers.servicecidr import (
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import finalizers, name
+from minikube_py.machinery.wellknown import SERVICES
 
 
 def cidr(called: str, *cidrs: str) -> Object:
@@ -134,6 +135,37 @@ async def test_a_wider_range_sets_one_free(cluster: Cluster) -> None:
     await cluster.advance(60)
     await cluster.client.create(SERVICE_CIDRS, cidr("wider", "10.7.0.0/16"))
     assert await is_gone(cluster, "mine")
+
+
+async def test_services_get_addresses_of_ranges_that_are_ready(cluster: Cluster) -> None:
+    async def add_service(called: str, address: str) -> Object:
+        spec = {"clusterIP": address, "ports": [{"port": 80}]}
+        body = {"metadata": {"name": called, "namespace": "default"}, "spec": spec}
+        return await cluster.client.create(SERVICES, body)
+
+    await cluster.client.create(SERVICE_CIDRS, cidr("mine", "10.7.0.0/29"))
+    await cluster.settle()
+    assert (await add_service("a", "10.7.0.1"))["spec"]["clusterIPs"] == ["10.7.0.1"]
+    assert name(await cluster.client.get(IP_ADDRESSES, "", "10.7.0.1")) == "10.7.0.1"
+    with pytest.raises(StatusError, match="provided IP is already allocated"):
+        await add_service("b", "10.7.0.1")
+    await cluster.client.delete(SERVICE_CIDRS, "", "mine")
+    assert ready(await current(cluster, "mine")) == ("False", "Terminating")
+    with pytest.raises(StatusError, match="the provided network does not match the current range"):
+        await add_service("b", "10.7.0.2")
+    await cluster.client.delete(SERVICES, "default", "a")
+    await cluster.advance(10)
+    assert await is_gone(cluster, "mine")
+
+
+async def test_a_deleted_range_gives_no_addresses(cluster: Cluster) -> None:
+    await cluster.client.delete(SERVICE_CIDRS, "", "kubernetes")
+    assert ready(await current(cluster, "kubernetes")) == ("False", "Terminating")
+    service = {"metadata": {"name": "a", "namespace": "default"}, "spec": {"ports": [{"port": 80}]}}
+    with pytest.raises(StatusError, match='failed to allocate a serviceIP for Service "a": range is full'):
+        await cluster.client.create(SERVICES, service)
+    await cluster.client.create(SERVICE_CIDRS, cidr("more", "10.7.0.0/24"))
+    assert (await cluster.client.create(SERVICES, service))["spec"]["clusterIP"].startswith("10.7.0.")
 
 
 async def test_versions_without_them_do_without_it() -> None:

@@ -23,11 +23,12 @@ from minikube_py.controllers.statefulset.identity import (
     with_identity,
     with_storage,
 )
-from minikube_py.controllers.statefulset.plan import World, arrange, plan
+from minikube_py.controllers.statefulset.plan import BURST, World, arrange, plan
 from minikube_py.controllers.statefulset.revisions import choose, current_of, superfluous
 from minikube_py.controllers.statefulset.status import as_written, count, is_news, with_completion
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.integers import INT32_MAXIMUM
 from minikube_py.machinery.meta import name
 
 NOW = 1_767_225_600.0
@@ -236,6 +237,13 @@ def test_an_ordered_set_drafts_only_what_it_makes_next() -> None:
     assert [name(each) for each in wanted] == ["web-0", "web-1", "web-3"]
 
 
+@pytest.mark.parametrize(
+    ("spec", "number"), [pytest.param({}, 1, id="ordered"), pytest.param(PARALLEL, BURST, id="parallel")]
+)
+def test_no_number_is_too_large(spec: Object, number: int) -> None:
+    assert len(steps(world(stateful_set(INT32_MAXIMUM, **spec), {5: "available old"}))) == number
+
+
 def test_a_set_being_deleted_does_nothing() -> None:
     owner = stateful_set(3)
     owner["metadata"]["deletionTimestamp"] = rfc3339(NOW)
@@ -327,6 +335,10 @@ def test_new_pod() -> None:
         "subdomain": "svc",
         "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-web-2"}}],
     }
+
+
+def test_pods_of_older_versions_have_no_index() -> None:
+    assert POD_INDEX not in new_pod(stateful_set(), 2, "web-abc", index_label=False)["metadata"]["labels"]
 
 
 def test_identity_is_checked_and_restored() -> None:

@@ -91,6 +91,18 @@ async def test_what_is_evicted_is_told_why(world: ApiWorld) -> None:
     assert target["message"] == "Taint manager: deleting due to NoExecute taint"
 
 
+async def test_what_is_being_deleted_is_evicted_too(world: ApiWorld) -> None:
+    made = pod("web", tolerations=[])
+    made["metadata"]["finalizers"] = ["example.com/hold"]
+    await world.client.create(PODS, made)
+    await world.settle()
+    await world.client.delete(PODS, "default", "web")
+    await taint(world, TAINT)
+    evicted = await world.client.get(PODS, "default", "web")
+    assert evicted["status"]["conditions"][-1]["reason"] == "DeletionByTaintManager"
+    assert await events(world) == ["Normal TaintManagerEviction: Marking for deletion Pod default/web"]
+
+
 async def test_pods_that_come_to_a_tainted_node(world: ApiWorld) -> None:
     await taint(world, TAINT)
     await create(world, "late", tolerating(seconds=10))

@@ -18,11 +18,11 @@ from minikube_py.controllers import (
     volumeexpand,
 )
 from minikube_py.controllers.persistentvolume.binding import BIND_COMPLETED, BOUND_BY_CONTROLLER
+from minikube_py.controllers.persistentvolume.provisioner import SIMULATED
 from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE
 from minikube_py.controllers.volumeexpand import RESIZER
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import (
-    NODES,
     PERSISTENT_VOLUME_CLAIMS,
     PERSISTENT_VOLUMES,
     PODS,
@@ -262,10 +262,23 @@ async def test_a_changed_policy_lets_a_made_volume_go_or_stay(world: ApiWorld) -
     assert await phases(world) == {}
 
 
+async def test_a_made_volume_that_is_nobodys_goes_when_it_is_deleted(world: ApiWorld) -> None:
+    await make(world, claim(storageClassName="standard"))
+    _, name = await claim_is(world)
+    await world.client.patch(PERSISTENT_VOLUMES, "", name, {"spec": {"persistentVolumeReclaimPolicy": "Retain"}})
+    await delete_claim(world)
+    assert await phases(world) == {name: "Released"}
+    freed = {"claimRef": None, "persistentVolumeReclaimPolicy": "Delete"}
+    await world.client.patch(PERSISTENT_VOLUMES, "", name, {"spec": freed})
+    assert await phases(world) == {name: "Available"}
+    await world.client.delete(PERSISTENT_VOLUMES, "", name)
+    assert await phases(world) == {}
+
+
 # Waiting for the first consumer
 
 
-async def test_a_delayed_claim_waits_for_a_pod_with_a_node(world: ApiWorld) -> None:
+async def test_a_delayed_claim_waits_for_the_scheduler(world: ApiWorld) -> None:
     await make(world, storage_class("later", delayed=True), claim(storageClassName="later"))
     assert await claim_is(world) == ("Pending", "")
     assert "WaitForFirstConsumer: waiting for first consumer to be created before binding" in await told(world)
@@ -273,24 +286,20 @@ async def test_a_delayed_claim_waits_for_a_pod_with_a_node(world: ApiWorld) -> N
     assert "WaitForPodScheduled: waiting for pod p to be scheduled" in await told(world)
     target = {"metadata": {"name": "p"}, "target": {"kind": "Node", "name": "node"}}
     await world.client.create(PODS, target, namespace="default", name="p", subresource="binding")
-    assert (await claim_is(world))[0] == "Bound"
-    assert (await get_claim(world))["metadata"]["annotations"][SELECTED_NODE] == "node"
-
-
-async def test_a_delayed_claim_gets_a_volume_that_its_node_reaches(world: ApiWorld) -> None:
-    def local(host: str) -> Object:
-        term = {"matchExpressions": [{"key": "host", "operator": "In", "values": [host]}]}
-        return {"storageClassName": "later", "nodeAffinity": {"required": {"nodeSelectorTerms": [term]}}}
-
-    await make(world, storage_class("later", delayed=True, provisioner=NOBODY))
-    await make(world, volume("far", **local("elsewhere")), volume("near", **local("here")))
-    await world.settle()
-    await make(world, claim(storageClassName="later"))
     assert await claim_is(world) == ("Pending", "")
-    await add_node(world, "here")
-    await world.client.patch(NODES, "", "here", {"metadata": {"labels": {"host": "here"}}})
-    await world.settle()
-    await world.client.create(PODS, pod("p", node="here", volumes=[DATA]))
+    chosen = {"metadata": {"annotations": {SELECTED_NODE: "node"}}}
+    await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", chosen)
+    assert (await claim_is(world))[0] == "Bound"
+
+
+async def test_a_delayed_claim_gets_the_volume_that_is_kept_for_it(world: ApiWorld) -> None:
+    await make(world, storage_class("later", delayed=True, provisioner=NOBODY))
+    await make(world, volume("far", storageClassName="later"), volume("near", storageClassName="later"))
+    await make(world, claim(storageClassName="later"))
+    await world.client.create(PODS, pod("p", volumes=[DATA]))
+    assert await claim_is(world) == ("Pending", "")
+    reference = {"namespace": "default", "name": "db", "uid": (await get_claim(world))["metadata"]["uid"]}
+    await world.client.patch(PERSISTENT_VOLUMES, "", "near", {"spec": {"claimRef": reference}})
     assert await claim_is(world) == ("Bound", "near")
 
 
@@ -367,14 +376,48 @@ async def test_a_claim_grows(world: ApiWorld) -> None:
     assert "conditions" not in status and "allocatedResourceStatuses" not in status
 
 
-async def test_a_claim_of_an_external_volume_waits_for_its_resizer(world: ApiWorld) -> None:
+async def test_a_claim_gets_the_attributes_it_asks_for(world: ApiWorld) -> None:
+    await make(world, claim(storageClassName="standard", volumeAttributesClassName="gold"))
+    _, name = await claim_is(world)
+    spec = (await world.client.get(PERSISTENT_VOLUMES, "", name))["spec"]
+    assert spec["csi"] == {"driver": "simulated.minikube-py.io", "volumeHandle": name}
+    assert spec["volumeAttributesClassName"] == "gold"
+    assert (await get_claim(world))["status"]["currentVolumeAttributesClassName"] == "gold"
+
+
+async def test_a_volume_that_the_server_refuses_is_told(world: ApiWorld) -> None:
+    await make(world, storage_class("x", provisioner="a_b.io", metadata={"annotations": {SIMULATED: "true"}}))
+    await make(world, claim(storageClassName="x", volumeAttributesClassName="gold"))
+    assert await claim_is(world) == ("Pending", "")
+    start = "ProvisioningFailed: Error creating provisioned PV object for claim default/db: PersistentVolume "
+    assert [each for each in await told(world) if each.startswith(start)]
+
+
+@pytest.mark.parametrize(
+    ("source", "resizer", "said"),
+    [
+        pytest.param({}, None, "waiting for an external controller to expand this PVC", id="anything"),
+        pytest.param(
+            {"hostPath": None, "gcePersistentDisk": {"pdName": "d"}},
+            "pd.csi.storage.gke.io",
+            "CSI migration enabled for kubernetes.io/gce-pd; waiting for external resizer to expand the pvc",
+            id="migrated",
+        ),
+    ],
+)
+async def test_a_claim_of_an_external_volume_waits_for_its_resizer(
+    world: ApiWorld, source: Object, resizer: str | None, said: str
+) -> None:
     await make(world, storage_class("x", provisioner="x.io", allowVolumeExpansion=True))
-    await make(world, volume(storageClassName="x"), claim(storageClassName="x"))
+    await make(world, volume(storageClassName="x", **source), claim(storageClassName="x"))
     assert await claim_is(world) == ("Bound", "disk")
     more = {"spec": {"resources": {"requests": {"storage": "3Gi"}}}}
     await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "db", more)
-    assert "ExternalExpanding: waiting for an external controller to expand this PVC" in await told(world)
-    assert (await get_claim(world))["status"]["capacity"] == {"storage": "1Gi"}
+    await world.settle()
+    assert f"Normal ExternalExpanding: {said}" in await events(world)
+    found = await get_claim(world)
+    assert found["status"]["capacity"] == {"storage": "1Gi"}
+    assert found["metadata"]["annotations"].get(RESIZER) == resizer
 
 
 @pytest.mark.parametrize("version", ["1.25", "1.31", "1.37"])

@@ -25,11 +25,17 @@ from minikube_py.controllers.persistentvolume.claimplan import (
     Known,
     Lose,
     Provision,
-    SelectNode,
     Wait,
     plan,
 )
 from minikube_py.controllers.persistentvolume.matching import best_match, mismatch, reaches
+from minikube_py.controllers.persistentvolume.migration import (
+    BETA_STORAGE_PROVISIONER,
+    MIGRATED_TO,
+    STORAGE_PROVISIONER,
+    migrated_claim,
+    migrated_volume,
+)
 from minikube_py.controllers.persistentvolume.provisioner import SIMULATED, simulates, volume_for
 from minikube_py.controllers.persistentvolume.provisioning import external_name
 from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE, class_name, default_class, names_class
@@ -197,7 +203,6 @@ def test_who_provisions(made: Object, by: str, here: bool) -> None:
 # The claim's plan
 
 IMMEDIATE, DELAYED = storage_class("now"), storage_class("later", delayed=True)
-MADE_BY_HAND = storage_class("later", delayed=True, provisioner=NO_PROVISIONER)
 LATER = claim(storageClassName="later")
 CLAIM_PLANS: list[Any] = [
     pytest.param(claim(), Known(volumes=[free("a")]), Bind(free("a")), id="suits"),
@@ -208,12 +213,11 @@ CLAIM_PLANS: list[Any] = [
         claim(storageClassName="now"), Known(classes=[IMMEDIATE]), Provision("now", IMMEDIATE), id="provision"
     ),
     pytest.param(claim(storageClassName="gone"), Known(), Provision("gone", None), id="no-such-class"),
-    pytest.param(LATER, Known(classes=[DELAYED], nodes=[NODE]), SelectNode("n1"), id="delayed-consumed"),
     pytest.param(
         LATER,
-        Known(classes=[DELAYED], nodes=[NODE], volumes=[free("a", storageClassName="later")]),
-        Bind(free("a", storageClassName="later")),
-        id="delayed-consumed-and-suits",
+        Known(classes=[DELAYED], volumes=[free("a", storageClassName="later", claimRef=reference())]),
+        Bind(free("a", storageClassName="later", claimRef=reference())),
+        id="delayed-and-kept-for-it",
     ),
     pytest.param(
         claim(storageClassName="later", notes={SELECTED_NODE: "n1"}),
@@ -275,10 +279,10 @@ TOLD: list[Any] = [
     ),
     pytest.param(
         LATER,
-        Known(classes=[MADE_BY_HAND], nodes=[NODE]),
+        Known(classes=[DELAYED], pods=[pod("p", node="n1")], volumes=[free("a", storageClassName="later")]),
         "WaitForFirstConsumer",
         "waiting for first consumer to be created before binding",
-        id="nobody-makes-one",
+        id="past-the-scheduler",
     ),
     pytest.param(
         claim(size="2Gi", volumeName="a"),
@@ -396,10 +400,51 @@ def test_a_volume_of_another_mode_is_told_of() -> None:
             'error getting deleter volume plugin for volume "disk": no deletable volume plugin matched',
             id="no-deleter",
         ),
+        pytest.param(
+            volume("disk", hostPath=None, iscsi={"targetPortal": "t", "iqn": "i", "lun": 0}),
+            False,
+            "nobody",
+            'error getting deleter volume plugin for volume "disk": no volume plugin matched',
+            id="no-plugin",
+        ),
+        pytest.param(
+            volume(notes={PROVISIONED_BY: "kubernetes.io/x"}),
+            False,
+            "nobody",
+            "no volume plugin matched name: kubernetes.io/x",
+            id="no-plugin-of-the-name",
+        ),
     ],
 )
 def test_deletion(given: Object, simulated: bool, by: str, reason: str) -> None:
     assert deletion(given, simulated) == (by, reason)
+
+
+AWS, EBS = "kubernetes.io/aws-ebs", "ebs.csi.aws.com"
+
+
+@pytest.mark.parametrize(
+    ("notes", "driver"),
+    [
+        pytest.param({}, None, id="by-nobody"),
+        pytest.param({STORAGE_PROVISIONER: AWS}, EBS, id="in-tree"),
+        pytest.param({BETA_STORAGE_PROVISIONER: AWS}, EBS, id="in-tree-by-the-older-name"),
+        pytest.param({STORAGE_PROVISIONER: EBS, BETA_STORAGE_PROVISIONER: AWS}, None, id="the-driver"),
+        pytest.param({STORAGE_PROVISIONER: EBS, MIGRATED_TO: EBS}, None, id="not-in-tree-any-more"),
+    ],
+)
+def test_migrated_claims(notes: dict[str, str], driver: str | None) -> None:
+    told = migrated_claim(claim(notes=notes))
+    assert told["metadata"].get("annotations", {}).get(MIGRATED_TO) == driver
+    assert migrated_claim(told) is told
+
+
+def test_migrated_volumes() -> None:
+    told = migrated_volume(volume(notes={PROVISIONED_BY: AWS}))
+    assert told["metadata"]["annotations"][MIGRATED_TO] == EBS
+    assert migrated_volume(told) is told
+    other = volume(notes={PROVISIONED_BY: EBS})
+    assert migrated_volume(other) is other
 
 
 # What is written

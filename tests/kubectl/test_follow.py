@@ -40,6 +40,30 @@ def test_watch_of_one_object_in_json(kubectl: Kubectl) -> None:
         assert "2\n" in lines
 
 
+def test_logs_tell_what_a_pre_stop_hook_says_until_the_pod_is_gone(kubectl: Kubectl) -> None:
+    hook = {"exec": {"command": ["sh", "-c", "echo draining > /proc/1/fd/1; sleep 0.2; echo drained > /proc/1/fd/1"]}}
+    script = "trap 'echo bye; exit' TERM; echo up; while true; do sleep 1 & wait; done"
+    box = {"name": "box", "image": "busybox", "command": ["sh", "-c", script], "lifecycle": {"preStop": hook}}
+    made = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "box"}, "spec": {"containers": [box]}}
+    kubectl("create", "-f", "-", input=json.dumps(made))
+    kubectl("wait", "--for=condition=Ready", "pod/box", "--timeout=20s")
+    with lines_of(kubectl, "logs", "-f", "box") as lines:
+        assert next(lines) == "up\n"
+        kubectl("delete", "pod", "box")
+        assert list(lines) == ["draining\n", "drained\n", "bye\n"]
+
+
+def test_a_failed_post_start_hook_is_seen(kubectl: Kubectl) -> None:
+    hook = {"exec": {"command": ["sh", "-c", "echo no >&2; exit 3"]}}
+    box = {"name": "box", "image": "nginx", "lifecycle": {"postStart": hook}}
+    spec = {"containers": [box], "restartPolicy": "Never"}
+    made = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "box"}, "spec": spec}
+    kubectl("create", "-f", "-", input=json.dumps(made))
+    kubectl("wait", "--for=jsonpath={.status.phase}=Failed", "pod/box", "--timeout=20s")
+    described = kubectl("describe", "pod", "box")
+    assert "FailedPostStartHook" in described and "PostStartHook failed" in described
+
+
 def test_wait_for_what_is_created_later(kubectl: Kubectl) -> None:
     with kubectl.start("wait", "--for=create", "configmap/later", "--timeout=20s") as process:
         kubectl("create", "configmap", "later")

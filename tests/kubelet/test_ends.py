@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from minikube_py.controllers.kubelet.behaviour import Behaviour
@@ -99,67 +97,6 @@ def test_failed_init_containers_are_run_again() -> None:
     status = life.at(2)
     assert states(status) == {"first": "waiting CrashLoopBackOff", "web": "waiting PodInitializing"}
     assert (status["phase"], life.wait) == ("Pending", 10)
-
-
-# Hooks
-
-
-def sleeping(name: str, hook: str, seconds: int, **more: Any) -> Object:
-    return container(name, lifecycle={hook: {"sleep": {"seconds": seconds}}}, **more)
-
-
-@pytest.mark.parametrize(
-    ("handler", "stop", "grace", "ends", "code"),
-    [
-        pytest.param({"sleep": {"seconds": 5}}, 0, 30, 5, 0, id="sleep"),
-        pytest.param({"exec": {"command": ["sh", "-c", "sleep 7"]}}, 0, 30, 7, 0, id="command"),
-        pytest.param({"exec": {"command": ["nginx", "-s", "quit"]}}, 3, 30, 3, 0, id="unknown-command"),
-        pytest.param({"httpGet": {"port": 80}}, 3, 30, 3, 0, id="request"),
-        pytest.param({"sleep": {"seconds": 5}}, 10, 30, 15, 0, id="and-then-it-stops"),
-        pytest.param({"sleep": {"seconds": 5}}, 60, 30, 30, 137, id="within-one-grace"),
-        pytest.param({"sleep": {"seconds": 60}}, 1, 30, 31, 0, id="two-seconds-are-left-for-it"),
-        pytest.param({"sleep": {"seconds": 60}}, 9, 30, 32, 137, id="but-no-more"),
-    ],
-)
-def test_pre_stop_hooks(handler: Object, stop: float, grace: int, ends: float, code: int) -> None:
-    life = Living(pod(containers=[container(lifecycle={"preStop": handler})]), behaving(web=Behaviour(stop=stop)))
-    life.at(0)
-    life.delete(grace)
-    now = 1.0
-    status = life.at(now)
-    while not life.gone:
-        assert life.wait is not None
-        now += life.wait
-        status = life.at(now)
-    assert (now - 1, states(status)) == (ends, {"web": f"terminated {code}"})
-
-
-def test_a_failed_pre_stop_hook_is_told_of() -> None:
-    life = Living(pod(containers=[container(lifecycle={"preStop": {"exec": {"command": ["false"]}}})]))
-    life.at(0)
-    life.delete()
-    life.at(1)
-    assert life.told("FailedPreStopHook") == ["FailedPreStopHook: PreStopHook failed"]
-
-
-def test_a_container_runs_once_its_post_start_hook_is_through() -> None:
-    life = Living(pod(containers=[sleeping("web", "postStart", 4)]))
-    status = life.at(0)
-    assert (states(status), life.wait) == ({"web": "waiting ContainerCreating"}, 4)
-    assert life.told("Started") == ["Started: Container started"]
-    [status] = life.at(4)["containerStatuses"]
-    assert status["state"]["running"]["startedAt"] == "2026-01-01T00:00:00Z" and status["ready"]
-    assert life.told() == []
-
-
-def test_a_failed_post_start_hook_ends_its_container() -> None:
-    life = Living(pod(containers=[container(lifecycle={"postStart": {"exec": {"command": ["sh", "-c", "exit 3"]}}})]))
-    status = life.at(0)
-    assert states(status) == {"web": "waiting CrashLoopBackOff"} and restarts(status) == [1]
-    assert life.told("FailedPostStartHook", "Killing")[:2] == [
-        "FailedPostStartHook: PostStartHook failed",
-        "Killing: FailedPostStartHook",
-    ]
 
 
 # Whole pods

@@ -10,7 +10,15 @@ import pytest
 from minikube_py.controllers.kubelet.behaviour import NEVER, Behaviour
 from minikube_py.controllers.kubelet.obstacles import invalid_name, pull_error
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.wellknown import CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SECRETS
+from minikube_py.machinery.meta import uid
+from minikube_py.machinery.wellknown import (
+    CONFIG_MAPS,
+    EVENTS,
+    PERSISTENT_VOLUME_CLAIMS,
+    PERSISTENT_VOLUMES,
+    PODS,
+    SECRETS,
+)
 from tests.kubelet.lives import Living, behaving, states
 from tests.kubelet.test_kubelet import run
 from tests.scheduler.pods import PodWorld, container, pod
@@ -229,7 +237,7 @@ def test_environment(made: Object, objects: dict[tuple[str, str], Object | None]
     assert states(life.at(9)) == {"web": "running ready"}
 
 
-BOUND = {"metadata": {"name": "disk"}, "spec": {"volumeName": "pv"}, "status": {"phase": "Bound"}}
+BOUND = {"metadata": {"name": "disk", "uid": "u"}, "spec": {"volumeName": "pv"}, "status": {"phase": "Bound"}}
 
 
 def claim_error(why: str) -> str:
@@ -278,6 +286,29 @@ def claim_error(why: str) -> str:
             claim_error("PVC is not bound"),
             id="claim-not-bound",
         ),
+        pytest.param(
+            {"persistentVolumeClaim": {"claimName": "disk"}},
+            {("persistentvolumeclaims", "disk"): BOUND, ("persistentvolumes", "pv"): None},
+            claim_error('failed to fetch PV pv from API server: persistentvolumes "pv" not found'),
+            id="no-volume",
+        ),
+        pytest.param(
+            {"persistentVolumeClaim": {"claimName": "disk"}},
+            {("persistentvolumeclaims", "disk"): BOUND, ("persistentvolumes", "pv"): {"spec": {}}},
+            claim_error(
+                "found PV object pv but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim"
+            ),
+            id="volume-not-bound",
+        ),
+        pytest.param(
+            {"persistentVolumeClaim": {"claimName": "disk"}},
+            {
+                ("persistentvolumeclaims", "disk"): BOUND,
+                ("persistentvolumes", "pv"): {"spec": {"claimRef": {"uid": "other"}}},
+            },
+            claim_error("found PV object pv but its pv.Spec.ClaimRef.UID other does not point to claim.UID u"),
+            id="volume-of-another",
+        ),
     ],
 )
 def test_volumes(volume: Object, objects: dict[tuple[str, str], Object | None], message: str) -> None:
@@ -289,6 +320,7 @@ def test_volumes(volume: Object, objects: dict[tuple[str, str], Object | None], 
     life.at(0.4)
     assert life.told() == []
     there = {**BOUND, "data": {"a": "1"}}
+    there["spec"] = {**there["spec"], "claimRef": {"uid": "u"}}
     life.objects = dict.fromkeys(objects, there)
     assert states(life.at(2)) == {"web": "running ready"}
 
@@ -310,7 +342,11 @@ async def test_pods_go_on_once_what_they_wait_for_is_there(world: PodWorld) -> N
     await world.client.create(CONFIG_MAPS, {"metadata": {"name": "settings", **metadata}})
     await world.client.patch(CONFIG_MAPS, "default", "settings", {"data": {"mode": "fast"}})
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "volumeName": "pv"}
-    await world.client.create(PERSISTENT_VOLUME_CLAIMS, {"metadata": {"name": "disk", **metadata}, "spec": spec})
+    claim = {"metadata": {"name": "disk", **metadata}, "spec": spec}
+    reference = {**metadata, "name": "disk", "uid": uid(await world.client.create(PERSISTENT_VOLUME_CLAIMS, claim))}
+    spec = {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"}, "hostPath": {"path": "/disk"}}
+    volume = {"metadata": {"name": "pv"}, "spec": {**spec, "claimRef": reference}}
+    await world.client.create(PERSISTENT_VOLUMES, volume)
     bound = {"status": {"phase": "Bound"}}
     await world.client.patch(PERSISTENT_VOLUME_CLAIMS, "default", "disk", bound, subresource="status")
     await world.settle()
@@ -329,6 +365,19 @@ async def test_what_is_there_is_seen_though_the_caches_lag(world: PodWorld) -> N
     await world.settle()
     assert (await world.get())["status"]["phase"] == "Running"
     assert not [each for each in await world.events() if "FailedMount" in each]
+
+
+async def test_what_is_said_of_a_volume_again_is_one_event_that_counts(world: PodWorld) -> None:
+    run(world)
+    await world.settle()
+    await world.create(pod(nodeName="node-1", volumes=[{"name": "v", "secret": {"secretName": "s"}}]))
+    seen: list[tuple[int, str, str]] = []
+    for seconds in (0, 2, 10):
+        await world.advance(seconds)
+        [event] = [each for each in (await world.client.list(EVENTS)).items if each["reason"] == "FailedMount"]
+        seen.append((event["count"], event["metadata"]["uid"], event["firstTimestamp"]))
+    assert [count for count, _, _ in seen] == [1, 3, 5]  # at once, after 0.5 s, 1.5 s, 3.5 s and 7.5 s
+    assert len({(uid, first) for _, uid, first in seen}) == 1
 
 
 def test_a_volume_is_waited_for_longer_and_longer() -> None:

@@ -18,6 +18,7 @@ from minikube_py.controllers.kubelet.image import image_id, normalized
 from minikube_py.controllers.kubelet.logs import read_log
 from minikube_py.controllers.kubelet.network import Exhausted, PodNetwork
 from minikube_py.controllers.kubelet.nodes import numbered
+from minikube_py.controllers.kubelet.pace import BURST, Pace
 from minikube_py.controllers.kubelet.podresources import pod_resources
 from minikube_py.machinery.clock import Clock, VirtualClock
 from minikube_py.machinery.errors import StatusError
@@ -210,3 +211,13 @@ async def test_logs_that_there_are_not(options: LogOptions, behaviour: Behaviour
     with pytest.raises(StatusError) as raised:
         read_log(nothing_runs(VirtualClock()), VirtualClock(), living.pod, options)
     assert (raised.value.code, raised.value.reason, raised.value.message) == (400, "BadRequest", message)
+
+
+# Pace
+
+
+def test_pods_fail_at_once_up_to_a_number_and_then_one_by_one() -> None:
+    pace = Pace()
+    assert [pace.turn(100) for _ in range(BURST + 2)] == [100] * BURST + [101, 102]
+    assert [pace.turn(105) for _ in range(5)] == [105, 105, 105, 106, 107]
+    assert [pace.turn(1000) for _ in range(BURST + 1)] == [1000] * BURST + [1001]

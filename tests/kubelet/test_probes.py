@@ -133,6 +133,14 @@ def test_grace_of_a_failed_liveness_probe(pod_grace: int, own: int | None, kille
     assert (again["restartCount"], again["lastState"]["terminated"]["exitCode"]) == (1, 137)
 
 
+def test_how_long_it_runs_counts_anew_once_it_is_restarted() -> None:
+    life = living("liveness", Behaviour(run=30, unhealthy_after=15), failureThreshold=1)
+    life.at(0)
+    assert life.at(20)["containerStatuses"][0]["restartCount"] == 1
+    [status] = life.at(30)["containerStatuses"]
+    assert (status["restartCount"], life.wait) == (1, 10)
+
+
 def test_what_is_not_to_be_restarted_ends_when_it_is_not_alive() -> None:
     life = living("liveness", Behaviour(unhealthy_after=0), {"restartPolicy": "Never"}, failureThreshold=1)
     status = life.at(0)

@@ -220,7 +220,7 @@ def test_deadline() -> None:
         pytest.param("Always", 5, 30, 5, ("Succeeded", "terminated 0"), id="in-time"),
         pytest.param("Always", 50, 30, 30, ("Failed", "terminated 137"), id="killed"),
         pytest.param("Never", 5, 30, 5, ("Failed", "terminated 143"), id="interrupted"),
-        pytest.param("Always", 5, 0, None, ("Failed", "terminated 137"), id="no-grace"),
+        pytest.param("Always", 5, 0, 2, ("Failed", "terminated 137"), id="no-grace"),
     ],
 )
 def test_deletion(policy: str, stop: float, grace: int, wait: float | None, expected: tuple[str, str]) -> None:

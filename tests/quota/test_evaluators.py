@@ -38,6 +38,12 @@ def pod(*containers: Object, status: Object | None = None, meta: Object | None =
 
 
 CPU = {"cpu": "100m"}
+SHRINKING = {
+    "name": "c",
+    "allocatedResources": {"cpu": "400m"},
+    "resources": {"requests": {"cpu": "300m"}, "limits": {"cpu": "500m"}},
+}
+INFEASIBLE = {"type": "PodResizePending", "status": "True", "reason": "Infeasible"}
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,19 @@ CPU = {"cpu": "100m"}
             ),
             {"pods": "1", "cpu": "300m", "requests.cpu": "300m"},
             id="being resized",
+        ),
+        pytest.param(
+            pod(container(requests=CPU, limits=CPU), status={"containerStatuses": [SHRINKING]}),
+            {"pods": "1", "cpu": "400m", "requests.cpu": "400m", "limits.cpu": "500m"},
+            id="what is allocated and the limits there are count while it shrinks",
+        ),
+        pytest.param(
+            pod(
+                container(requests={"cpu": "9"}, limits={"cpu": "9"}),
+                status={"containerStatuses": [SHRINKING], "conditions": [INFEASIBLE]},
+            ),
+            {"pods": "1", "cpu": "400m", "requests.cpu": "400m", "limits.cpu": "500m"},
+            id="what cannot be had does not count",
         ),
         pytest.param(pod(container(requests=CPU), status={"phase": "Failed"}), {}, id="ended"),
         pytest.param(

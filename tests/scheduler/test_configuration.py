@@ -119,7 +119,32 @@ ARGS = "profiles[0].pluginConfig[0].args"
             'profiles[0].plugins.score.enabled[0].name: Invalid value: "Magic": plugin does not exist',
             id="no-such-plugin",
         ),
-        pytest.param({"extenders": [{}]}, "extenders: Forbidden: extenders are not supported", id="extenders"),
+        pytest.param(
+            {"extenders": [{"urlPrefix": "http://a", "prioritizeVerb": "p"}]},
+            "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it",
+            id="extender-weight",
+        ),
+        pytest.param(
+            {"extenders": [{"bindVerb": "b"}, {"bindVerb": "b"}]},
+            'extenders: Invalid value: "found 2 extenders implementing bind": only one extender can implement bind',
+            id="extender-binders",
+        ),
+        pytest.param(
+            {"extenders": [{"managedResources": [{"name": "cpu"}]}]},
+            'extenders[0].managedResources[0].name: Invalid value: "cpu": is an invalid extended resource name',
+            id="extender-native-resource",
+        ),
+        pytest.param(
+            {"extenders": [{"managedResources": [{"name": "example.com/a"}]}] * 2},
+            'extenders[1].managedResources[0].name: Invalid value: "example.com/a": '
+            "duplicate extender managed resource name",
+            id="extender-resource-twice",
+        ),
+        pytest.param(
+            {"extenders": [{"httpTimeout": "soon"}]},
+            'extenders[0].httpTimeout: Invalid value: "soon": time: invalid duration "soon"',
+            id="extender-timeout",
+        ),
         pytest.param(
             {"podInitialBackoffSeconds": 20},
             "podMaxBackoffSeconds: Invalid value: 10: must be greater than or equal to PodInitialBackoffSeconds",

@@ -31,6 +31,7 @@ UNHELPFUL = "preemption: 0/2 nodes are available: 2 Preemption is not helpful fo
 FAILURE = errors.internal_error("no")
 MADE = [{"name": "made", "resourceClaimTemplateName": "t"}]
 SHARED = [{"name": "shared", "resourceClaimName": "c"}]
+NOW = "2026-01-01T00:00:00Z"
 CEL = [{"cel": {"expression": "device.driver == 'x'"}}]
 
 
@@ -223,6 +224,100 @@ async def test_where_devices_can_be_had(world: PodWorld, slices: list[Object], e
     await world.settle()
     assert set((await world.placed()).values()) <= expected
     assert (await world.placed())["a"]
+
+
+async def test_what_a_claim_likes_best_decides_where(world: PodWorld) -> None:
+    await make(world, DEVICE_CLASSES, {"metadata": {"name": "big"}, "spec": {}})
+    taint = {"key": "big", "effect": "NoSchedule"}
+    tolerant = {"tolerations": [{"key": "big", "operator": "Exists"}]}
+    await offer(
+        world,
+        devices_on("node-1", "small-1", {"name": "big-1", "taints": [{"key": "broken", "effect": "NoSchedule"}]}),
+        devices_on("node-2", "small-2", {"name": "big-2", "taints": [taint]}),
+    )
+    choices = [
+        {"name": "two", "deviceClassName": "big", "count": 2, **tolerant},
+        {"name": "one", "deviceClassName": "gpu"},
+    ]
+    await make(world, RESOURCE_CLAIMS, claim("c", {"name": "r", "firstAvailable": choices}))
+    # node-1 has a better place for all else
+    await world.create(pod("filler", nodeName="node-2", requests={"cpu": "500m"}), using("c"))
+    await world.settle()
+    assert (await world.placed())["a"] == "node-2"
+    assert await given(world) == {"c": ["small-2", "big-2"]}
+
+
+async def test_pods_share_a_device(world: PodWorld) -> None:
+    device = {"name": "gpu-0", "allowMultipleAllocations": True, "capacity": {"memory": {"value": "40Gi"}}}
+    await offer(world, devices_on("node-1", device))
+    for name in ("x", "y", "z"):
+        part = request(capacity={"requests": {"memory": "20Gi"}})
+        await make(world, RESOURCE_CLAIMS, claim(name, part))
+        await world.create(using(name, name=name))
+        await world.settle()
+    assert await world.placed() == {"x": "node-1", "y": "node-1", "z": ""}
+    results = [
+        allocation["devices"]["results"][0]
+        for each in (await world.client.list(RESOURCE_CLAIMS)).items
+        if (allocation := allocation_of(each)) is not None
+    ]
+    assert [each["consumedCapacity"] for each in results] == [{"memory": "20Gi"}] * 2
+    assert len({each["shareID"] for each in results}) == 2
+    await finish(world, "x")
+    await world.settle()
+    assert (await world.placed())["z"] == "node-1"
+
+
+SLOW = {"name": "gpu-0", "bindingConditions": ["Attached"], "bindingFailureConditions": ["Broken"], "bindsToNode": True}
+
+
+async def tell_of_device(world: PodWorld, type: str) -> None:
+    told = {"type": type, "status": "True", "reason": "Told", "message": "so it is", "lastTransitionTime": NOW}
+    device = {"driver": DRIVER, "pool": "node-1", "device": "gpu-0", "conditions": [told]}
+    await world.client.patch(RESOURCE_CLAIMS, "default", "c", {"status": {"devices": [device]}}, subresource="status")
+    await world.settle()
+
+
+@pytest.fixture
+async def preparing(world: PodWorld) -> PodWorld:
+    """A pod has a device that is yet to be attached to its node."""
+    await offer(world, devices_on("node-1", SLOW))
+    await make(world, RESOURCE_CLAIMS, claim())
+    await world.create(using("c"))
+    await world.settle()
+    assert await world.placed() == {"a": ""} and await given(world) == {"c": ["gpu-0"]}
+    return world
+
+
+async def test_a_pod_waits_until_its_device_is_ready(preparing: PodWorld) -> None:
+    waits = "a BindingConditionsPending: waiting for binding conditions for device on node node-1"
+    assert await preparing.events() == [waits]
+    await preparing.advance(500)
+    assert await preparing.placed() == {"a": ""}
+    await tell_of_device(preparing, "Attached")
+    assert await preparing.placed() == {"a": "node-1"}
+
+
+async def test_a_device_that_does_not_become_ready(preparing: PodWorld) -> None:
+    await preparing.client.patch(NODES, "", "node-1", {"spec": {"unschedulable": True}})
+    await tell_of_device(preparing, "Broken")
+    failed = 'device binding failed: claim=c, reason=Told, message="so it is"'
+    assert f'a FailedScheduling: running PreBind plugin "DynamicResources": {failed}' in await preparing.events()
+    await preparing.advance(5)
+    assert await given(preparing) == {}  # it is given back, for another
+
+
+async def test_a_device_that_takes_too_long(preparing: PodWorld) -> None:
+    await preparing.client.patch(NODES, "", "node-1", {"spec": {"unschedulable": True}})
+    await preparing.advance(601)
+    late = "device binding timeout: context deadline exceeded"
+    assert f'a FailedScheduling: running PreBind plugin "DynamicResources": {late}' in await preparing.events()
+
+
+async def test_nobody_is_left_waiting(preparing: PodWorld) -> None:
+    await preparing.client.delete(PODS, "default", "a", grace_period=0)
+    await preparing.settle()
+    assert await preparing.placed() == {} and await given(preparing) == {}
 
 
 # Whatever happens

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from minikube_py.controllers.scheduler.framework import Plugin, Rejection, fewest, fit_error, most
+from minikube_py.controllers.scheduler.framework import Event, Plugin, Rejection, fewest, fit_error, most
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.plugins.nodeaffinity import NODE_AFFINITY
+from minikube_py.controllers.scheduler.plugins.nodedeclaredfeatures import NODE_DECLARED_FEATURES
 from minikube_py.controllers.scheduler.plugins.nodename import NODE_NAME
 from minikube_py.controllers.scheduler.plugins.nodeports import NODE_PORTS
 from minikube_py.controllers.scheduler.plugins.noderesources import NODE_RESOURCES_FIT
@@ -16,6 +17,7 @@ from minikube_py.controllers.scheduler.plugins.nodeunschedulable import NODE_UNS
 from minikube_py.controllers.scheduler.plugins.tainttoleration import TAINT_TOLERATION
 from minikube_py.controllers.scheduler.podclass import PodClass
 from minikube_py.controllers.scheduler.podrequests import Requests, pod_requests
+from minikube_py.machinery.declaredfeatures import ALL
 from minikube_py.machinery.gvr import Object
 from tests.scheduler.pods import container, node, pod, pod_info
 
@@ -86,6 +88,39 @@ CORDON_TOLERATED = [{"key": "node.kubernetes.io/unschedulable", "operator": "Exi
 )
 def test_unschedulable(spec: Object, unschedulable: bool, expected: tuple[str, ...]) -> None:
     assert verdict(NODE_UNSCHEDULABLE, pod(**spec), info(node("n", unschedulable=unschedulable))) == expected
+
+
+RESTARTS_ALL = container(restartPolicyRules=[{"action": "RestartAllContainers", "exitCodes": {"operator": "In"}}])
+FEATURE_LACKING = ("node(s) didn't match Pod's required features",)
+
+
+@pytest.mark.parametrize(
+    ("spec", "declared", "expected"),
+    [
+        pytest.param({}, [], (), id="nothing-needed"),
+        pytest.param({"containers": [RESTARTS_ALL]}, [], FEATURE_LACKING, id="not-declared"),
+        pytest.param({"containers": [RESTARTS_ALL]}, list(ALL), (), id="declared"),
+        pytest.param({"initContainers": [RESTARTS_ALL]}, ["Other"], FEATURE_LACKING, id="an-init-container"),
+    ],
+)
+def test_declared_features(spec: Object, declared: list[str], expected: tuple[str, ...]) -> None:
+    made = node("here")
+    made["status"]["declaredFeatures"] = declared
+    assert verdict(NODE_DECLARED_FEATURES, pod(**spec), info(made)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(None, ["A"], True, id="a-new-node"),
+        pytest.param(["A"], ["A", "B"], True, id="more-features"),
+        pytest.param(["A"], ["A"], False, id="the-same"),
+    ],
+)
+def test_what_helps_a_pod_that_lacks_features(old: list[str] | None, new: list[str], *, expected: bool) -> None:
+    before, after = ({"status": {"declaredFeatures": each}} if each is not None else None for each in (old, new))
+    assert NODE_DECLARED_FEATURES.hint is not None
+    assert NODE_DECLARED_FEATURES.hint(pod(), Event("Node", before, after)) is expected
 
 
 def test_node_name() -> None:

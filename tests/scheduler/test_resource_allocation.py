@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minikube_py.controllers.resourceallocation import Device, DeviceID, Judge, Unallocatable, allocate, gather
+from minikube_py.controllers.resourceallocation import (
+    Device,
+    DeviceID,
+    Judge,
+    Share,
+    Unallocatable,
+    allocate,
+    gather,
+)
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.quantity import parse
 
 DRIVER = "gpu.example.com"
 CLASS = {"metadata": {"name": "gpu"}, "spec": {}}
@@ -196,6 +207,100 @@ def test_partitions(count: int, used: list[str], expected: list[str] | None) -> 
     assert got([claim(exactly(count=count))], slices, *used) == (None if expected is None else [expected])
 
 
+GIGABYTES = {"value": "80Gi"}
+
+
+def sharing(name: str = "gpu", memory: Object = GIGABYTES, **fields: Any) -> Object:
+    return device(name, allowMultipleAllocations=True, capacity={"memory": memory}, **fields)
+
+
+def asking(memory: str | None = None, name: str = "r", **fields: Any) -> Object:
+    wanted = {"capacity": {"requests": {"memory": memory}}} if memory else {}
+    return exactly(name, **wanted, **fields)
+
+
+def policy(**fields: Any) -> Object:
+    return {**GIGABYTES, "requestPolicy": fields}
+
+
+BETWEEN = policy(default="20Gi", validRange={"min": "5Gi", "max": "40Gi", "step": "2Gi"})
+AMONG = policy(default="10Gi", validValues=["10Gi", "40Gi"])
+
+
+def shared(
+    wanted: list[Object], *devices: Object, used: Sequence[tuple[str, str]] = (), **slices: Any
+) -> list[str] | None:
+    """ "request device amount" of what one claim gets."""
+    shares = [Share(DeviceID(DRIVER, "pool", name), {"memory": parse(amount)}) for name, amount in used]
+    judge = replace(JUDGE, new_share=lambda: "id")
+    made = allocate([claim(*wanted)], CLASSES, gather([slice_of(*devices, **slices)]), set(), judge, shares)
+    if made is None:
+        return None
+    results = made[0]["devices"]["results"]
+    assert all(each.get("shareID") == ("id" if "consumedCapacity" in each else None) for each in results)
+    return [
+        " ".join([each["request"], each["device"], *(each.get("consumedCapacity") or {}).values()]) for each in results
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "memory", "expected"),
+    [
+        pytest.param(None, GIGABYTES, "80Gi", id="all-of-it"),
+        pytest.param("10Gi", GIGABYTES, "10Gi", id="as-asked"),
+        pytest.param("81Gi", GIGABYTES, None, id="more-than-it-has"),
+        pytest.param(None, BETWEEN, "20Gi", id="the-default"),
+        pytest.param("1Gi", BETWEEN, "5Gi", id="the-least"),
+        pytest.param("7Gi", BETWEEN, "7Gi", id="a-step"),
+        pytest.param("8Gi", BETWEEN, "9Gi", id="the-next-step"),
+        pytest.param("41Gi", BETWEEN, None, id="beyond-the-most"),
+        pytest.param("10Gi", AMONG, "10Gi", id="a-value"),
+        pytest.param("11Gi", AMONG, "40Gi", id="the-next-value"),
+        pytest.param("41Gi", AMONG, None, id="beyond-the-last-value"),
+        pytest.param("12Gi", policy(default="12Gi"), "12Gi", id="no-more-than-a-default"),
+    ],
+)
+def test_how_much_is_taken(wanted: str | None, memory: Object, expected: str | None) -> None:
+    assert shared([asking(wanted)], sharing(memory=memory)) == (None if expected is None else [f"r gpu {expected}"])
+
+
+TWO_GPUS = [sharing("a"), sharing("b")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "used", "expected"),
+    [
+        pytest.param([asking("40Gi"), asking("40Gi", "s")], [], ["r a 40Gi", "s a 40Gi"], id="two-requests"),
+        pytest.param([asking("40Gi"), asking("50Gi", "s")], [], ["r a 40Gi", "s b 50Gi"], id="the-next-device"),
+        pytest.param([asking("40Gi", count=2)], [], ["r a 40Gi", "r b 40Gi"], id="different-devices-for-one-request"),
+        pytest.param([asking("40Gi", count=3)], [], None, id="more-devices-than-there-are"),
+        pytest.param([asking("40Gi")], [("a", "50Gi")], ["r b 40Gi"], id="others-have-too-much"),
+        pytest.param([asking("40Gi")], [("a", "50Gi"), ("b", "20Gi"), ("b", "30Gi")], None, id="nothing-left"),
+        pytest.param([asking("10Gi", allocationMode="All")], [], ["r a 10Gi", "r b 10Gi"], id="all"),
+        pytest.param([exactly(capacity={"requests": {"cores": "1"}})], [], None, id="no-such-capacity"),
+    ],
+)
+def test_who_gets_a_share(wanted: list[Object], used: list[tuple[str, str]], expected: list[str] | None) -> None:
+    assert shared(wanted, *TWO_GPUS, used=used) == expected
+
+
+def test_what_is_not_shared_needs_to_be_large_enough() -> None:
+    whole = [device(name, capacity={"memory": {"value": value}}) for name, value in (("a", "10Gi"), ("b", "20Gi"))]
+    assert shared([asking("15Gi")], *whole) == ["r b"]
+    assert shared([asking("15Gi"), asking("15Gi", "s")], *whole) is None
+
+
+def test_counters_are_taken_once_for_all_shares() -> None:
+    counters = [{"name": "gpu-0", "counters": {"memory": {"value": "40Gi"}}}]
+    takes = [{"counterSet": "gpu-0", "counters": {"memory": {"value": "40Gi"}}}]
+    parts = [sharing(name, consumesCounters=takes) for name in ("a", "b")]
+    wanted = [asking("30Gi"), asking("40Gi", "s")]
+    assert shared(wanted, *parts, sharedCounters=counters, allNodes=True) == ["r a 30Gi", "s a 40Gi"]
+    wanted[1] = asking("60Gi", "s")
+    assert shared(wanted, *parts, sharedCounters=counters, allNodes=True) is None
+    assert shared([asking("30Gi")], *parts, used=[("b", "1Gi")], sharedCounters=counters, allNodes=True) == ["r b 30Gi"]
+
+
 def test_claims_share_what_there_is() -> None:
     first, second = claim(exactly(count=2), name="first"), claim(exactly("s", "fast"), name="second")
     assert got([first, second], [THREE]) == [["r a", "r b"], ["s c"]]
@@ -216,8 +321,15 @@ def test_claims_share_what_there_is() -> None:
         pytest.param(
             exactly(),
             [slice_of(device("a"), device("a"))],
-            "claim default/c, request r: pool gpu.example.com/pool is invalid: duplicate device name a",
+            "invalid resource pools were encountered",
             id="a-pool-that-is-wrong",
+        ),
+        pytest.param(
+            exactly(allocationMode="All"),
+            [slice_of(device("a"), device("a"))],
+            "claim default/c, request r: asks for all devices, "
+            "but resource pool gpu.example.com/pool is currently invalid",
+            id="all-of-a-pool-that-is-wrong",
         ),
     ],
 )
@@ -250,6 +362,17 @@ def test_what_is_written() -> None:
         },
         "nodeSelector": selecting("mine"),
     }
+
+
+def test_the_configuration_of_a_class_is_passed_on_once() -> None:
+    [made] = allocate([claim(exactly("r", "fast"), exactly("s", "fast"))], CLASSES, gather([THREE]), set(), JUDGE) or []
+    assert made["devices"]["config"] == [{"source": "FromClass", "requests": ["r", "s"], "opaque": {}}]
+
+
+def test_what_has_to_be_made_ready_is_taken_last() -> None:
+    slow, fast = slice_of(device("a", bindingConditions=["x"]), pool="p"), slice_of(device("b"), pool="q")
+    assert got([claim(exactly())], [slow, fast]) == [["r b"]]
+    assert got([claim(exactly(count=2))], [slow, fast]) == [["r b", "r a"]]
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,8 @@ def test_busy_resources_do_not_age_quiet_ones() -> None:
 
 def test_writes_are_put_down_to_their_cause() -> None:
     store = Store()
-    with because(Cause("request", "me", "POST /pods")) as cause:
+    cause = Cause("request", "me", "POST /pods")
+    with because(cause):
         put(store, key("x"), key("y"))
     put(store, key("z"))
     assert cause.writes == [1, 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from minikube_py.api.allocators.band import Band, static_band
@@ -45,9 +46,13 @@ class AddressRange:
     def has(self, address: Address) -> bool:
         return int(address) - self._first in self._band
 
+    def gives(self, address: Address) -> bool:
+        """Whether it is one that can be had: neither the network's nor the broadcast address."""
+        return address in self and 0 <= int(address) - self._first < self._size
+
     def check(self, address: Address) -> None:
-        """Raises AllocationError for the network's and the broadcast address."""
-        if not 0 <= int(address) - self._first < self._size:
+        """Raises AllocationError for one that cannot be had."""
+        if not self.gives(address):
             text = f"the provided IP ({address}) is not in the valid range. The range of valid IPs is {self.network}"
             raise AllocationError(text)
 
@@ -84,35 +89,35 @@ class ClusterIPs:
     def __init__(self, cidrs: str, random: Random) -> None:
         """`cidrs`: one, or one of each family with a comma between. Raises ValueError."""
         self._random = random
-        self._ranges = [AddressRange(cidr.strip(), random) for cidr in cidrs.split(",")]
-        self.primary_family = self._ranges[0].family
+        self._configured = [AddressRange(cidr.strip(), random) for cidr in cidrs.split(",")]
+        self._known = {str(found.network): found for found in self._configured}
+        """Every range that has ever given addresses: what it gave can still come back."""
+        self._offered = self._configured
+        self._follows = False
+        """Whether ServiceCIDRs say what is offered, rather than the configuration."""
+        self.primary_family = self._configured[0].family
 
     @property
     def families(self) -> tuple[str, ...]:
         """ "IPv4", "IPv6", the primary first."""
-        return tuple(dict.fromkeys(found.family for found in self._ranges))
-
-    @property
-    def cidrs(self) -> tuple[str, ...]:
-        return tuple(str(found.network) for found in self._ranges)
+        return tuple(dict.fromkeys(found.family for found in self._configured))
 
     @property
     def first(self) -> str:
         """What the Service `kubernetes` is reached at."""
-        return self._ranges[0].first
+        return self._configured[0].first
 
-    def add_cidr(self, cidr: str) -> None:
-        """Give addresses out of one more range (a ServiceCIDR)."""
-        if cidr not in self.cidrs:
-            self._ranges.append(AddressRange(cidr, self._random))
-
-    def remove_cidr(self, cidr: str) -> None:
-        """Give out no more addresses of a range; the first ones stay."""
-        self._ranges = [found for found in self._ranges if str(found.network) != cidr] or self._ranges
+    def offer(self, cidrs: Iterable[str]) -> None:
+        """Give addresses out of these ranges and no others, the configured ones first; they may overlap."""
+        wanted = {str(ip_network(cidr)) for cidr in cidrs}
+        for text in sorted(wanted - self._known.keys()):
+            self._known[text] = AddressRange(text, self._random)
+        self._offered = [found for text, found in self._known.items() if text in wanted]
+        self._follows = True
 
     def has(self, address: str) -> bool:
         parsed = _parsed(address)
-        return any(parsed in found and found.has(parsed) for found in self._ranges)
+        return any(parsed in found and found.has(parsed) for found in self._known.values())
 
     def check(self, address: str) -> None:
         """Whether the address could be given, taken or not. Raises AllocationError."""
@@ -126,7 +131,7 @@ class ClusterIPs:
 
     def allocate_next(self, family: str) -> str:
         """Any free address of a family. Raises Full."""
-        for found in self._ranges:
+        for found in self._offered:
             if found.family == family:
                 try:
                     return found.take_any()
@@ -135,26 +140,32 @@ class ClusterIPs:
         raise Full()
 
     def network_address(self, family: str) -> str:
-        """What a dry run shows for an address that nobody allocates."""
-        return next(str(found.network.network_address) for found in self._ranges if found.family == family)
+        """What a dry run shows for an address that nobody allocates. Raises Full."""
+        for found in self._offered:
+            if found.family == family:
+                return str(found.network.network_address)
+        raise Full()
 
     def release(self, address: str) -> None:
         """Releasing what is free does nothing."""
         parsed = _parsed(address)
-        for found in self._ranges:
+        for found in self._known.values():
             if parsed in found:
                 found.give_back(parsed)
 
     def clear(self) -> None:
-        for found in self._ranges:
+        for found in self._known.values():
             found.clear()
 
     def __len__(self) -> int:
         """How many are allocated."""
-        return sum(len(found) for found in self._ranges)
+        return sum(len(found) for found in self._known.values())
 
     def _range_of(self, address: Address) -> AddressRange:
-        for found in self._ranges:
-            if address in found:
-                return found
+        """Raises AllocationError. Where the configuration alone says what is offered, a range also answers for the
+        addresses of it that it cannot give."""
+        within = [found for found in self._offered if address in found]
+        giving = [found for found in within if found.gives(address)]
+        if giving or (within and not self._follows):
+            return (giving or within)[0]
         raise AllocationError(_MISMATCHED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.api.apply.atom import BOOLEAN, NUMERIC, OPAQUE, STRING, UNTYPED, Atom
+from minikube_py.api.apply.fieldset import LEAF, FieldSet, ordered
 from minikube_py.api.apply.lists import AtomicList, MapList, SetList
 from minikube_py.api.apply.maps import DEDUCED, AtomicMap, Map
 from minikube_py.api.schema.types import Field, Type
@@ -32,14 +33,19 @@ _KEY_DEFAULTS = {
 """Defaults of keys of list items, which OpenAPI v3 states and v2 does not."""
 
 
+_MOST_FLAT = 64
+"""So many nodes does a struct keep."""
+
+
 class _Struct(Map):
     """A struct: its fields are compiled when first met, for types may hold themselves."""
 
-    __slots__ = ("_atoms", "_other", "_type")
+    __slots__ = ("_atoms", "_flat", "_other", "_type")
 
     def __init__(self, type: Type) -> None:
         self._type = type
         self._atoms: dict[str, Atom] = {}
+        self._flat: dict[tuple[str, ...], FieldSet] = {}
         # an object schema without properties is of free form, like one that preserves unknown fields
         self._other = DEDUCED if type.preserve_unknown or not type.fields else None
 
@@ -57,6 +63,19 @@ class _Struct(Map):
 
     def child(self, name: str) -> Atom:
         return self._atoms.get(name) or self.named_child(name) or DEDUCED
+
+    def whole(self, value: Any) -> FieldSet:
+        """Of a value whose parts are all leaves (a condition) the node is made once for these names."""
+        if not value or not isinstance(value, dict):
+            return LEAF
+        names = tuple(value)
+        known = self._flat.get(names)
+        if known is not None:
+            return known
+        node = ordered(super().whole(value))
+        if len(self._flat) < _MOST_FLAT and all(type(self.child(name)).whole is Atom.whole for name in names):
+            self._flat[names] = node
+        return node
 
 
 class _Dictionary(Map):

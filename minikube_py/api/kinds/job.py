@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikube_py.api.context import Context
+from minikube_py.api.kinds.core.gates import strict_job_status
 from minikube_py.api.kinds.podspec.template import default_pod_template
 from minikube_py.api.kinds.workload.jobpolicies import (
     default_failure_policy,
@@ -288,6 +289,12 @@ def _successful(obj: Object) -> str:
     return str((obj.get("status") or {}).get("succeeded", 0))
 
 
+class JobStatusStrategy(StatusStrategy):
+    def validate_update(self, ctx: Context, obj: Object, old: Object) -> ErrorList:
+        errors = super().validate_update(ctx, obj, old)
+        return [*errors, *validate_job_status(obj, old, strict=strict_job_status(ctx))]
+
+
 _STRATEGY = JobStrategy()
 
 RESOURCES = (
@@ -298,7 +305,7 @@ RESOURCES = (
         kind="Job",
         categories=("all",),
         strategy=_STRATEGY,
-        subresources=(Subresource("status", strategy=StatusStrategy(_STRATEGY, validate_job_status)),),
+        subresources=(Subresource("status", strategy=JobStatusStrategy(_STRATEGY)),),
         columns=(
             NAME,
             Column("Status", description="Status of the job."),

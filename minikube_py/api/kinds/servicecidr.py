@@ -9,10 +9,12 @@ from minikube_py.api.kinds.networking.references import validate_segment
 from minikube_py.api.resource import AGE, NAME, Column, Resource, Subresource, age
 from minikube_py.api.strategy import METADATA, StatusStrategy, Strategy
 from minikube_py.machinery.field import ErrorList, Path, invalid, invalid_each, required
-from minikube_py.machinery.gvr import GroupResource, Object
+from minikube_py.machinery.gvr import GroupResource, GroupVersionResource, Object
 from minikube_py.machinery.ipnet import parse_cidr, validate_cidr, validate_ip
 from minikube_py.machinery.names import dns1123_subdomain, path_segment_name
 from minikube_py.machinery.objectmeta import FIELD_IMMUTABLE, validate_kube_object_meta_update
+
+SERVICE_CIDRS = GroupVersionResource("networking.k8s.io", "v1", "servicecidrs")
 
 _CIDRS = Path("spec", "cidrs")
 _PARENT = Path("spec", "parentRef")

@@ -68,7 +68,8 @@ async def insert(registry: Registry, ctx: Context, draft: Object) -> Object:
     try:
         strategy.prepare_for_create(ctx, draft)
         validate(ctx, draft)
-        ctx.warnings.extend(strategy.warnings_on_create(ctx, draft))
+        if ctx.heard:
+            ctx.warnings.extend(strategy.warnings_on_create(ctx, draft))
         await registry.admission.validate(ctx, draft, None)
         key = Key(ctx.resource.key, meta.get("namespace", ""), meta["name"])
         draft = storable(stored_object(ctx.resource, system.ordered(draft)))

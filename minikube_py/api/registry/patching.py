@@ -12,6 +12,7 @@ from minikube_py.api import body, yamlcodec
 from minikube_py.api.context import Context
 from minikube_py.api.options import WriteOptions
 from minikube_py.api.patch.conversion import ConversionError, converted
+from minikube_py.api.patch.decode import Decoded as Told
 from minikube_py.api.patch.decode import decode_json_patch, decode_merge_patch, decode_strategic_patch, kind_of
 from minikube_py.api.patch.gotree import go_text
 from minikube_py.api.patch.jsonpatch import apply_json_patch
@@ -46,6 +47,8 @@ class Patch(NamedTuple):
     media_type: str
     body: bytes
     options: WriteOptions
+    tree: Object | None = None
+    """What a merge patch says, where it did not come as bytes."""
 
 
 async def patch(registry: Registry, ctx: Context, given: Patch) -> tuple[Object, bool]:
@@ -78,7 +81,7 @@ def _json(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
         decoded = decode_json_patch(given.body, strict)
         patched = apply_json_patch(live, decoded.tree)
     else:
-        decoded = decode_merge_patch(given.body, strict)
+        decoded = decode_merge_patch(given.body, strict) if given.tree is None else Told(given.tree, [])
         patched = apply_merge_patch(live, decoded.tree)
 
     def refused(why: str) -> StatusError:
@@ -122,7 +125,8 @@ def _check_custom_kind(ctx: Context, given: Patch, patched: Object) -> None:
 
 def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Object:
     """A strategic merge patch: tree to tree upstream, so the patch, as far as it was consumed, is what errors quote."""
-    decoded = decode_strategic_patch(given.body, given.options.field_validation != "Ignore")
+    strict = given.options.field_validation != "Ignore"
+    decoded = decode_strategic_patch(given.body, strict) if given.tree is None else Told(given.tree, [])
     patched = consume_strategic_patch(live, decoded.tree, subject.type)
 
     def refused(why: str) -> StatusError:
@@ -141,14 +145,18 @@ def _strategic(ctx: Context, subject: Subject, given: Patch, live: Object) -> Ob
 
 
 def _decoded(ctx: Context, subject: Subject, patched: Object, live: Object) -> Decoded:
-    """decode() of the patched object, without what the patch left alone and the policy takes back anyway (a status
-    patch's spec): that is copied, for drafts are changed in place. Raises DecodeError."""
+    """decode() of the patched object, but for what the patch left alone and is decoded already: metadata is copied,
+    and what the policy takes back anyway (a status patch's spec) is not even that. Raises DecodeError."""
     type = subject.type
-    left = () if ctx.resource.custom or subject.scaling else _taken_back(subject, patched, live)
+    if ctx.resource.custom or subject.scaling:
+        return decode(type, patched)
+    left: Object = {name: live[name] for name in _taken_back(subject, patched, live)}
+    if _same_metadata(patched.get("metadata"), live["metadata"]):
+        left["metadata"] = {name: _copied(name, part) for name, part in live["metadata"].items()}
     if not left:
         return decode(type, patched)
     changed = decode(type, {name: part for name, part in patched.items() if name not in left})
-    whole = {**changed.object, **{name: _copy(patched[name]) for name in left}}
+    whole = {**changed.object, **left}
     return changed._replace(object={name: whole[name] for name in type.fields if name in whole})
 
 
@@ -156,6 +164,22 @@ def _taken_back(subject: Subject, patched: Object, live: Object) -> list[str]:
     """Names of such parts; metadata is no such one, as of it only some is taken back."""
     whole = [path[0] for path in subject.policy.reset_fields if len(path) == 1 and path[0] != "metadata"]
     return [name for name in whole if isinstance(patched.get(name), dict) and patched[name] is live.get(name)]
+
+
+def _same_metadata(patched: Any, live: Object) -> bool:
+    """Whether nothing but texts, and those with what they were before, was patched into it."""
+    if patched is live:
+        return True
+    if not isinstance(patched, dict) or len(patched) != len(live):
+        return False
+    return all(
+        part is live.get(name) or (part.__class__ is str and part == live.get(name)) for name, part in patched.items()
+    )
+
+
+def _copied(name: str, part: Any) -> Any:
+    """A part of metadata for a draft, which is changed in place; managedFields never are."""
+    return _copy(part) if isinstance(part, _CONTAINERS) and name != "managedFields" else part
 
 
 def _copy(value: Any) -> Any:

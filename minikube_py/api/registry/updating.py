@@ -88,7 +88,8 @@ async def _update_existing(registry: Registry, ctx: Context, transform: Transfor
     try:
         _prepare(ctx, strategy, draft, old)
         _validate(ctx, strategy, draft, old)
-        ctx.warnings.extend(strategy.warnings_on_update(ctx, draft, old))
+        if ctx.heard:
+            ctx.warnings.extend(strategy.warnings_on_update(ctx, draft, old))
         draft = ignoring_times(draft, old)
         await registry.admission.validate(ctx, draft, old)
         draft = _store(registry, ctx, draft, existing)
@@ -142,10 +143,10 @@ def _set(tree: Object, field: str, value: Any) -> None:
 
 
 def _validate(ctx: Context, strategy: UpdateStrategy, draft: Object, old: Object) -> None:
-    meta = draft["metadata"]
+    meta, old_meta, namespaced = draft["metadata"], old["metadata"], ctx.resource.namespaced
     found: list[FieldError] = [
-        *objectmeta.validate_object_meta(meta, ctx.resource.namespaced, names.path_segment_name, _METADATA),
-        *objectmeta.validate_object_meta_update(meta, old["metadata"], _METADATA),
+        *objectmeta.validate_object_meta(meta, namespaced, names.path_segment_name, _METADATA, old=old_meta),
+        *objectmeta.validate_object_meta_update(meta, old_meta, _METADATA),
         *strategy.validate_update(ctx, draft, old),
     ]
     if found:

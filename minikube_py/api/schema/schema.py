@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import orjson
 
 from minikube_py.api.schema import facts
@@ -33,6 +35,12 @@ class Schema:
         self._definitions = facts.definitions(self.version)
         self._compiler = Compiler(self.raw, int(self.version.partition(".")[2]))
         self._names: dict[GroupVersionKind, str] | None = None
+
+    @staticmethod
+    @cache
+    def of(version: str) -> Schema:
+        """The one that all clusters of a version share: types are facts, and compiled once. Raises ValueError."""
+        return Schema(version)
 
     def type_for(self, gvk: GroupVersionKind) -> Type | None:
         """The type of a kind; None if the version does not know the kind."""

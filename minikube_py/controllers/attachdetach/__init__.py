@@ -2,15 +2,17 @@
 (pkg/controller/volume/attachdetach, pkg/volume/csi/csi_attacher.go).
 
     pod on node-1, its claim's volume is CSI's      VolumeAttachment of the volume and node-1
-    the driver's external-attacher                  its status.attached (simulated: at once)
+    the driver's external-attacher                  its status.attached (simulated)
     attached                                        node-1's status.volumesAttached, event SuccessfulAttachVolume
-    pod gone or finished                            the VolumeAttachment is deleted
+    pod gone or finished, nothing mounted any more  the VolumeAttachment is deleted
 
 Drivers whose CSIDriver says attachRequired: false do without, as do all other volumes.
 
 volumes     which volumes are attachable, and which pods keep them attached
 plan        what to attach and detach of one volume
 reconciler  one volume
+mounts      what kubelets still have mounted
+patience    how long attachers are waited for
 nodestatus  what a node is told is attached
 attacher    the simulated external-attacher of all drivers
 """

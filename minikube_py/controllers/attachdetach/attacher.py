@@ -1,14 +1,36 @@
-"""The simulated external-attacher: what is to be attached is, at once and for all drivers; what is deleted is not
-attached any more (kubernetes-csi/external-attacher)."""
+"""The simulated external-attacher: what is to be attached is; what is deleted is not attached any more
+(kubernetes-csi/external-attacher).
+
+    kind: CSIDriver
+    metadata:
+      name: disk.example.com
+      annotations:
+        minikube-py/attach: 10s    # takes its time: 10 s; without, it attaches at once
+        minikube-py/attach: never  # or leaves it to somebody else
+"""
 
 from __future__ import annotations
 
 from minikube_py.client.protocol import MERGE_PATCH
-from minikube_py.controllers.attachdetach.volumes import VOLUME_ATTACHMENTS, attach_error, is_attached
-from minikube_py.controllers.runtime import Context, Controller
+from minikube_py.controllers.attachdetach.volumes import CSI_DRIVERS, VOLUME_ATTACHMENTS, attach_error, is_attached
+from minikube_py.controllers.runtime import Context, Controller, Result
+from minikube_py.machinery import meta
+from minikube_py.machinery.clock import parse_rfc3339
+from minikube_py.machinery.duration import parse_nanoseconds
 from minikube_py.machinery.errors import StatusError, is_not_found
-from minikube_py.machinery.gvr import NamespacedName
-from minikube_py.machinery.meta import is_deleting
+from minikube_py.machinery.gvr import NamespacedName, Object
+from minikube_py.machinery.meta import is_deleting, name
+
+TAKES = "minikube-py/attach"
+
+
+def takes(driver: Object | None) -> float | None:
+    """Seconds until it has attached something; None: it never does. What cannot be read is passed over."""
+    text = meta.annotations(driver).get(TAKES, "0") if driver is not None else "0"
+    try:
+        return None if text == "never" else parse_nanoseconds(text) / 1e9
+    except ValueError:
+        return 0.0
 
 
 class Attacher:
@@ -16,16 +38,27 @@ class Attacher:
 
     def __init__(self, context: Context, controller: Controller) -> None:
         self._client = context.client
+        self._clock = context.clock
         self._controller = controller
         self._attachments = context.lister(VOLUME_ATTACHMENTS)
+        self._drivers = context.lister(CSI_DRIVERS)
 
     def watch(self) -> None:
         self._controller.watches_for(VOLUME_ATTACHMENTS)
+        self._controller.watches(
+            CSI_DRIVERS, lambda _: (NamespacedName("", name(each)) for each in self._attachments.list())
+        )
 
-    async def reconcile(self, where: NamespacedName) -> None:
+    async def reconcile(self, where: NamespacedName) -> Result | None:
         attachment = self._attachments.get(*where)
         if attachment is None or is_deleting(attachment) or is_attached(attachment) or attach_error(attachment):
-            return
+            return None
+        after = takes(self._drivers.get("", attachment["spec"]["attacher"]))
+        if after is None:
+            return None
+        remaining = parse_rfc3339(attachment["metadata"]["creationTimestamp"]) + after - self._clock.now()
+        if after and remaining > 0:
+            return Result(requeue_after=remaining)
         patch = {"status": {"attached": True}}
         try:
             await self._client.patch(
@@ -34,3 +67,4 @@ class Attacher:
         except StatusError as error:
             if not is_not_found(error):
                 raise
+        return None

@@ -8,6 +8,7 @@ from minikube_py.client.protocol import MERGE_PATCH
 from minikube_py.controllers.attachdetach.volumes import (
     VOLUME_ATTACHMENTS,
     is_attached,
+    is_ours,
     node_of,
     unique_name,
     volume_of,
@@ -26,7 +27,7 @@ class NodeStatus:
         self._controller = controller
         self._nodes = context.lister(NODES)
         self._volumes = context.lister(PERSISTENT_VOLUMES)
-        context.informer(VOLUME_ATTACHMENTS).add_index(BY_NODE, lambda each: (node_of(each),))
+        context.informer(VOLUME_ATTACHMENTS).add_index(BY_NODE, lambda each: (node_of(each),) if is_ours(each) else ())
         self._attachments = context.lister(VOLUME_ATTACHMENTS)
 
     def watch(self) -> None:

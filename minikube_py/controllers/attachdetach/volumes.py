@@ -6,6 +6,7 @@ Upstream: pkg/volume/csi csi_plugin.go CanAttach, pkg/volume/util IsMultiAttachA
 from __future__ import annotations
 
 import hashlib
+import re
 
 from minikube_py.controllers.runtime.pods import is_terminal, node_name
 from minikube_py.machinery import meta
@@ -46,6 +47,14 @@ def attachment_name(volume: Object, node: str) -> str:
     source = source_of(volume) or {}
     text = f"{source.get('volumeHandle')}{source.get('driver')}{node}"
     return f"csi-{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def is_ours(attachment: Object) -> bool:
+    """Whether this controller made it. What people make, of whatever volume, is theirs to delete."""
+    return bool(_is_attachment_name(meta.name(attachment))) and bool(volume_of(attachment))
+
+
+_is_attachment_name = re.compile("csi-[0-9a-f]{64}").fullmatch
 
 
 def new_attachment(volume: Object, node: str) -> Object:

@@ -56,6 +56,7 @@ class CronJobReconciler:
         self._jobs = context.lister(JOBS, BY_CONTROLLER)
         self._recorder = context.recorder()
         self._own_writes = OwnWrites()
+        self._stamped = context.settings.features.scheduled_timestamps
 
     def watch(self) -> None:
         self._controller.context.informer(CRON_JOBS).add_handler(self._enqueue, self._updated, self._enqueue)
@@ -224,7 +225,7 @@ class CronJobReconciler:
         """Make the Job and enter it into the draft. Raises StatusError."""
         if draft["spec"].get("concurrencyPolicy") == "Replace":
             await self._replace(draft)
-        wanted = job_from_template(draft, due)
+        wanted = job_from_template(draft, due, stamped=self._stamped)
         try:
             job = await self._client.create(JOBS, wanted, namespace=namespace(draft))
         except StatusError as error:

@@ -17,15 +17,18 @@ def job_name(cron_job: Object, when: float) -> str:
     return f"{name(cron_job)}-{int(when) // 60}"
 
 
-def job_from_template(cron_job: Object, when: float) -> Object:
-    """Shares the template's parts, so read-only."""
+def job_from_template(cron_job: Object, when: float, *, stamped: bool = True) -> Object:
+    """Shares the template's parts, so read-only. `stamped`: with an annotation of its time."""
     template = cron_job["spec"]["jobTemplate"]
     given = template.get("metadata") or {}
     metadata: Object = {"name": job_name(cron_job, when), "namespace": namespace(cron_job)}
     if given.get("labels"):
         metadata["labels"] = given["labels"]
-    stamp = _rfc3339_in(when, cron_job["spec"].get("timeZone") or "")
-    metadata["annotations"] = {**(given.get("annotations") or {}), SCHEDULED: stamp}
+    annotations = dict(given.get("annotations") or {})
+    if stamped:
+        annotations[SCHEDULED] = _rfc3339_in(when, cron_job["spec"].get("timeZone") or "")
+    if annotations:
+        metadata["annotations"] = annotations
     metadata["ownerReferences"] = [controller_reference(cron_job, CRON_JOB)]
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": template.get("spec") or {}}
 

@@ -110,6 +110,7 @@ def _tidy(placement: Placement, node: str, run: bool, pods: Iterable[Object], ch
 
 def _without_finished(placement: Placement, node: str, pods: Iterable[Object], changes: Changes) -> list[Object]:
     running = []
+    failed = False
     for pod in pods:
         if is_deleting(pod):
             continue
@@ -117,7 +118,10 @@ def _without_finished(placement: Placement, node: str, pods: Iterable[Object], c
             running.append(pod)
         elif phase(pod) == "Failed" and (wait := placement.backoff(node)) > 0:
             changes.wait_for(wait)
+        elif phase(pod) == "Failed" and failed:
+            continue  # the deletion of the first begins a back-off, and brings it up again
         else:
+            failed = failed or phase(pod) == "Failed"
             changes.finished.append(pod)
             changes.delete.append(pod)
     return running

@@ -23,7 +23,7 @@ from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.labels import Matcher, Selector, nothing
 from minikube_py.machinery.labelselector import as_selector
-from minikube_py.machinery.meta import is_deleting, key, labels, name, namespace, uid
+from minikube_py.machinery.meta import generation, is_deleting, key, labels, name, namespace, uid
 from minikube_py.machinery.wellknown import CONTROLLER_REVISIONS, DAEMON_SET, DAEMON_SETS, NODES, PODS
 
 BURST = 250
@@ -222,7 +222,8 @@ class DaemonSetReconciler:
         daemon_set = sync.daemon_set
         now_placed = await self._placement(sync)
         counts = count(now_placed)
-        status = new_status(daemon_set, counts, observed)
+        generation_observed = generation(daemon_set) if observed else None
+        status = new_status(daemon_set, counts, generation_observed)
         if status is not None:
             try:
                 await self._client.update(DAEMON_SETS, {**daemon_set, "status": status}, subresource="status")
@@ -230,7 +231,7 @@ class DaemonSetReconciler:
                 fresh = await self._client.get(DAEMON_SETS, namespace(daemon_set), name(daemon_set))
                 if uid(fresh) != uid(daemon_set):
                     raise
-                status = new_status(fresh, counts, observed)
+                status = new_status(fresh, counts, generation_observed)
                 if status is not None:
                     await self._client.update(DAEMON_SETS, {**fresh, "status": status}, subresource="status")
         min_ready = min_ready_seconds(daemon_set)

@@ -45,15 +45,15 @@ def count(placement: Placement) -> dict[str, int]:
     }
 
 
-def new_status(daemon_set: Object, counts: dict[str, int], observed: bool) -> Status | None:
-    """The status with these counts, None if it says nothing new. `observed`: whether the DaemonSet was acted upon, so
-    that its generation counts as observed; else what was observed stays."""
+def new_status(daemon_set: Object, counts: dict[str, int], observed: int | None) -> Status | None:
+    """The status with these counts, None if it says nothing new. `observed`: the generation that was acted upon, which
+    may be past when this is written over another's change; without one what was observed stays."""
     known: Status = daemon_set.get("status") or {}
     same = all((known.get(each) or 0) == number for each, number in counts.items())
     if same and (known.get("observedGeneration") or 0) >= generation(daemon_set):
         return None
     status = {each: value for each, value in known.items() if each not in counts}
     status |= {each: number for each, number in counts.items() if number or each in _ALWAYS_KEPT}
-    if observed:
-        status["observedGeneration"] = generation(daemon_set)
+    if observed is not None:
+        status["observedGeneration"] = observed
     return status

@@ -22,7 +22,8 @@ from minikube_py.machinery.gvr import Object
 
 def plan_scale(deployment: Object, new: Object | None, old: Sequence[Object]) -> tuple[list[Scaling], bool]:
     """The sizes ReplicaSets are to get, and whether their annotations are to be brought up to date even where the
-    size stays."""
+    size stays. They are not where one set is active: a Deployment scaled to just its size in the middle of a rollout
+    is taken for being scaled from then on, and hangs until it is scaled again (kubernetes/kubernetes#102551)."""
     wanted = replicas(deployment)
     single = active_or_latest(new, old)
     if single is not None:

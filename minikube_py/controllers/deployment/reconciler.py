@@ -48,6 +48,7 @@ class DeploymentReconciler:
         self._pods = context.lister(PODS, BY_CONTROLLER)
         self._claimer = Claimer(context.client, DEPLOYMENTS, DEPLOYMENT, REPLICA_SETS, "ReplicaSet")
         self._dependents = Dependents(controller, self._deployments, _selector_or_nothing)
+        self._terminating = context.settings.features.terminating_of_sets
 
     def watch(self) -> None:
         self._controller.watches_for(DEPLOYMENTS)
@@ -183,12 +184,14 @@ class DeploymentReconciler:
     # Status
 
     async def _write_counts(self, rollout: Rollout) -> None:
-        await rollout.write_status(calculate_status(rollout.deployment, rollout.sets, rollout.new, rollout.now))
+        deployment, sets, new = rollout.deployment, rollout.sets, rollout.new
+        await rollout.write_status(calculate_status(deployment, sets, new, rollout.now, terminating=self._terminating))
 
     async def _write_progress(self, rollout: Rollout) -> Result:
         """Where nothing changed, look again once the progress deadline is over; a second later, as clocks are
         coarse."""
-        status = rollout_status(rollout.deployment, rollout.sets, rollout.new, rollout.now)
+        deployment, sets, new = rollout.deployment, rollout.sets, rollout.new
+        status = rollout_status(deployment, sets, new, rollout.now, terminating=self._terminating)
         if await rollout.write_status(status):
             return Result()
         left = until_deadline(rollout.deployment, status, rollout.now)

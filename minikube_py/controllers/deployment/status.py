@@ -34,9 +34,11 @@ from minikube_py.machinery.meta import generation, name
 Status = dict[str, Any]
 
 
-def calculate_status(deployment: Object, sets: Sequence[Object], new: Object | None, now: float) -> Status:
+def calculate_status(
+    deployment: Object, sets: Sequence[Object], new: Object | None, now: float, *, terminating: bool = True
+) -> Status:
     """Counts, and the condition Available; `sets` are all, the new one included. Zeros are left out, as the server
-    does."""
+    does. `terminating`: whether pods on their way out are counted."""
     available = total_observed(sets, "availableReplicas")
     counts = {
         "observedGeneration": generation(deployment),
@@ -47,9 +49,9 @@ def calculate_status(deployment: Object, sets: Sequence[Object], new: Object | N
         "unavailableReplicas": max(0, total(sets) - available),
     }
     status: Status = {key: count for key, count in counts.items() if count}
-    terminating = _terminating(sets)
-    if terminating is not None:
-        status["terminatingReplicas"] = terminating
+    leaving = _terminating(sets) if terminating else None
+    if leaving is not None:
+        status["terminatingReplicas"] = leaving
     if available >= replicas(deployment) - max_unavailable(deployment):
         reason, message = "MinimumReplicasAvailable", "Deployment has minimum availability."
         condition = new_condition(AVAILABLE, "True", reason, message, now)
@@ -75,9 +77,11 @@ def _terminating(sets: Sequence[Object]) -> int | None:
     return count
 
 
-def rollout_status(deployment: Object, sets: Sequence[Object], new: Object | None, now: float) -> Status:
+def rollout_status(
+    deployment: Object, sets: Sequence[Object], new: Object | None, now: float, *, terminating: bool = True
+) -> Status:
     """`calculate_status` with the conditions Progressing and ReplicaFailure."""
-    status = calculate_status(deployment, sets, new, now)
+    status = calculate_status(deployment, sets, new, now, terminating=terminating)
     conditions: Conditions = status["conditions"]
     if not has_deadline(deployment):
         conditions = remove_condition(conditions, PROGRESSING)

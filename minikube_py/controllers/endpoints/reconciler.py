@@ -52,6 +52,7 @@ class EndpointsReconciler:
         self._informer = context.informer(ENDPOINTS)
         self._pods = ServicePods(context, controller)
         self._trigger_times = TriggerTimes()
+        self._marks = {MANAGED_BY: MANAGER} if context.settings.features.managed_endpoints else {}
         self._recorder = context.recorder(MANAGER)
         self._replaced: dict[NamespacedName, str] = {}
         """The resourceVersions that were overwritten ("": none was there): a cache that shows them is stale."""
@@ -93,8 +94,9 @@ class EndpointsReconciler:
             self._behind.add(where)
             return
         subsets = pack(entries_of(service, pods))
-        if current is None or not is_current(current, service, subsets):
-            await self._write(service, current, annotated(desired(current, service, subsets), trigger_time))
+        if current is None or not is_current(current, service, subsets, self._marks):
+            wanted = desired(current, service, subsets, self._marks)
+            await self._write(service, current, annotated(wanted, trigger_time))
 
     async def _delete(self, where: NamespacedName) -> None:
         self._trigger_times.forget(where)
@@ -189,19 +191,19 @@ def _family(service: Object, pod: EndpointPod) -> str:
     return IPV6 if ":" in text else IPV4
 
 
-def is_current(current: Object, service: Object, subsets: list[Subset]) -> bool:
-    """Whether the cached Endpoints say all that they should."""
+def is_current(current: Object, service: Object, subsets: list[Subset], marks: dict[str, str]) -> bool:
+    """Whether the cached Endpoints say all that they should; `marks` are labels that are not the Service's."""
     found = current.get("subsets") or []
     if count(found) > MAX_CAPACITY or OVER_CAPACITY in meta.annotations(current):
         return False
     own = labels(current)
-    plain = {key: value for key, value in own.items() if key not in (HEADLESS, MANAGED_BY)}
-    if own.get(MANAGED_BY) != MANAGER or plain != labels(service):
+    plain = {key: value for key, value in own.items() if key != HEADLESS and key not in marks}
+    if not marks.items() <= own.items() or plain != labels(service):
         return False
     return found == subsets or pack(expand(found)) == subsets
 
 
-def desired(current: Object | None, service: Object, subsets: list[Subset]) -> Object:
+def desired(current: Object | None, service: Object, subsets: list[Subset], marks: dict[str, str]) -> Object:
     """The Endpoints as they should be, over what is there."""
     base = current or {
         "apiVersion": "v1",
@@ -211,7 +213,7 @@ def desired(current: Object | None, service: Object, subsets: list[Subset]) -> O
     wanted = {key: value for key, value in labels(service).items() if key != HEADLESS}
     if is_headless(service):
         wanted[HEADLESS] = ""
-    wanted[MANAGED_BY] = MANAGER
+    wanted |= marks
     kept = truncate(subsets)
     notes = {key: value for key, value in meta.annotations(base).items() if key != OVER_CAPACITY}
     if count(subsets) > MAX_CAPACITY:

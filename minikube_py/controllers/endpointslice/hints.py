@@ -1,13 +1,11 @@
-"""Hints by spec.trafficDistribution (k8s.io/endpointslice trafficdist). Pure.
-
-The older topology-mode annotation, by which upstream spreads endpoints over zones by their CPU, gives no hints here.
-"""
+"""Hints by spec.trafficDistribution (k8s.io/endpointslice trafficdist). Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from minikube_py.controllers.endpointslice.endpoint import Endpoint
+from minikube_py.controllers.endpointslice.packing import Changes
 from minikube_py.machinery import meta
 from minikube_py.machinery.gvr import Object
 
@@ -15,15 +13,28 @@ SAME_NODE = "PreferSameNode"
 CLOSE = ("PreferClose", "PreferSameZone", SAME_NODE)
 
 _MODE = ("service.kubernetes.io/topology-aware-hints", "service.kubernetes.io/topology-mode")
-"""Annotations that rule the field out when they say "Auto"; the first one that is there counts."""
+"""The older annotations, the first one that is there counts: where it says "Auto", hints go by the zones' CPUs."""
+
+
+def is_auto(service: Object) -> bool:
+    """Whether its hints go by the zones' CPUs, and not by spec.trafficDistribution (hintsEnabled)."""
+    given = meta.annotations(service)
+    return next((given[name] for name in _MODE if name in given), "") in ("Auto", "auto")
 
 
 def distribution_of(service: Object) -> str:
     """ "" without one."""
-    given = meta.annotations(service)
-    mode = next((given[name] for name in _MODE if name in given), "")
     distribution: str = service["spec"].get("trafficDistribution") or ""
-    return distribution if distribution in CLOSE and mode not in ("Auto", "auto") else ""
+    return distribution if distribution in CLOSE else ""
+
+
+def distributed(changes: Changes, unchanged: Sequence[Object], distribution: str) -> Changes:
+    """The changes with the hints that they should have, and with those of the unchanged slices that have others."""
+    return Changes(
+        [with_hints(each, distribution) for each in changes.create],
+        [with_hints(each, distribution) for each in changes.update] + corrected(unchanged, distribution),
+        changes.delete,
+    )
 
 
 def with_hints(made: Object, distribution: str) -> Object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from minikube_py.controllers.endpointslice.endpoint import (
     Endpoint,
@@ -15,10 +15,11 @@ from minikube_py.controllers.endpointslice.endpoint import (
     port_key,
     ports_of,
 )
-from minikube_py.controllers.endpointslice.hints import corrected, distribution_of, with_hints
+from minikube_py.controllers.endpointslice.hints import distributed, distribution_of, is_auto
 from minikube_py.controllers.endpointslice.packing import MAX_ENDPOINTS, Changes, pack
 from minikube_py.controllers.endpointslice.pods import IPV4, IPV6, EndpointPod, is_headless
 from minikube_py.controllers.endpointslice.tracker import SERVICE_NAME
+from minikube_py.controllers.endpointslice.zones import DISABLED, ENABLED, Counts, Shares, Unhinted, hinted
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import controller_reference, labels, name, namespace, owner_references, uid
 from minikube_py.machinery.names import name_is_dns_subdomain
@@ -32,12 +33,23 @@ RESERVED = (SERVICE_NAME, MANAGED_BY, HEADLESS)
 Nodes = Callable[[str], Object | None]
 
 
+class Told(NamedTuple):
+    """An event about the Service."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
 class Plan(NamedTuple):
     create: list[Object]
     update: list[Object]
     delete: list[Object]
     problems: list[str]
     """Why some pods are left out for now, so that another try is needed."""
+    told: list[Told]
+    counts: dict[str, Counts]
+    """How many endpoints serve each zone, by family, where hints go by zones."""
 
 
 class _Group(NamedTuple):
@@ -53,13 +65,21 @@ def plan(
     existing: Sequence[Object],
     nodes: Nodes,
     maximum: int = MAX_ENDPOINTS,
+    shares: Callable[[], Shares] = dict,
+    has_hints: bool = False,
 ) -> Plan:
-    """What to do with the `existing` slices (none of them being deleted) so that they show the `pods`."""
+    """What to do with the `existing` slices (none of them being deleted) so that they show the `pods`. `has_hints`:
+    whether hints went by zones so far; `shares` tells by which of them they would."""
     families = address_types(service)
-    result = Plan([], [], [each for each in existing if each.get("addressType") not in families], [])
+    result = Plan([], [], [each for each in existing if each.get("addressType") not in families], [], [], {})
     for family in families:
         own = [each for each in existing if each.get("addressType") == family]
-        changes, problems = _plan_family(service, pods, own, nodes, family, maximum)
+        packed, problems = _plan_family(service, pods, own, nodes, family, maximum)
+        changes, told, counts = _hinted(service, own, packed, family, shares, has_hints)
+        changes, has_hints = _reuse(changes, service), bool(counts)
+        result.told.extend(told)
+        if counts:
+            result.counts[family] = counts
         result.create.extend(changes.create)
         result.update.extend(changes.update)
         result.delete.extend(changes.delete)
@@ -108,7 +128,7 @@ def _plan_family(
             delete = []
         else:
             create.append(placeholder)
-    return _reuse(_hinted(service, existing, Changes(create, update, delete)), service), problems
+    return Changes(create, update, delete), problems
 
 
 def desired_endpoints(
@@ -184,18 +204,33 @@ def _is_placeholder(made: Object, placeholder: Object) -> bool:
         and not made.get("ports")
         and made.get("addressType") == placeholder["addressType"]
         and labels(made) == labels(placeholder)
+        and owner_references(made) == owner_references(placeholder)
     )
 
 
-def _hinted(service: Object, existing: Sequence[Object], changes: Changes) -> Changes:
-    distribution = distribution_of(service)
+def _hinted(
+    service: Object,
+    existing: Sequence[Object],
+    changes: Changes,
+    family: str,
+    shares: Callable[[], Shares],
+    had_hints: bool,
+) -> tuple[Changes, list[Told], Counts]:
     touched = {name(each) for each in (*changes.update, *changes.delete)}
     unchanged = [each for each in existing if name(each) not in touched]
-    return Changes(
-        [with_hints(each, distribution) for each in changes.create],
-        [with_hints(each, distribution) for each in changes.update] + corrected(unchanged, distribution),
-        changes.delete,
-    )
+    if not is_auto(service):
+        told = [_told("Warning", DISABLED, "Topology Aware Hints has been disabled", family)] if had_hints else []
+        return distributed(changes, unchanged, distribution_of(service)), told, {}
+    try:
+        made, counts = hinted(changes, unchanged, shares())
+    except Unhinted as reason:
+        return distributed(changes, unchanged, ""), [_told("Warning", DISABLED, str(reason), family)], {}
+    told = [] if had_hints else [_told("Normal", ENABLED, "Topology Aware Hints has been enabled", family)]
+    return made, told, counts
+
+
+def _told(type: Literal["Normal", "Warning"], reason: str, text: str, family: str) -> Told:
+    return Told(type, reason, f"{text}, addressType: {family}")
 
 
 def _reuse(changes: Changes, service: Object) -> Changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minikube_py.controllers.endpointslice.plan import MANAGER, plan
 from minikube_py.controllers.endpointslice.pods import ServicePods, selector_of
 from minikube_py.controllers.endpointslice.slices import ManagedSlices, SliceFailure
+from minikube_py.controllers.endpointslice.topology import Topology
 from minikube_py.controllers.endpointslice.triggertime import TriggerTimes, annotated
 from minikube_py.controllers.runtime import Context, Controller
 from minikube_py.machinery.gvr import NamespacedName
@@ -22,6 +23,7 @@ class EndpointSliceReconciler:
         self._nodes = context.lister(NODES)
         self._slices = ManagedSlices(context, controller, MANAGER, FOREIGN_CHANGE_DELAY)
         self._pods = ServicePods(context, controller)
+        self._topology = Topology(context, controller)
         self._trigger_times = TriggerTimes()
         self._recorder = context.recorder("endpoint-slice-controller")
 
@@ -29,11 +31,13 @@ class EndpointSliceReconciler:
         self._controller.watches_for(SERVICES)
         self._pods.watch()
         self._slices.watch()
+        self._topology.watch()
 
     async def reconcile(self, where: NamespacedName) -> None:
         service = self._services.get(*where)
         if service is None:
             self._trigger_times.forget(where)
+            self._topology.put(where, {})
             self._slices.forget(where)  # they go with their owner
             return
         if not selector_of(service):
@@ -43,7 +47,16 @@ class EndpointSliceReconciler:
             return
         pods = self._pods.selected(service)
         trigger_time = self._trigger_times.next(service, pods)
-        wanted = plan(service, pods, slices, lambda node: self._nodes.get("", node))
+        topology = self._topology
+        wanted = plan(
+            service,
+            pods,
+            slices,
+            lambda node: self._nodes.get("", node),
+            shares=topology.shares,
+            has_hints=topology.has_hints(where),
+        )
+        topology.put(where, wanted.counts)
         failures = list(wanted.problems)
         create, update = (
             [annotated(each, trigger_time) for each in written] for written in (wanted.create, wanted.update)
@@ -52,6 +65,8 @@ class EndpointSliceReconciler:
             await self._slices.write(service, "Service", create, update, wanted.delete)
         except SliceFailure as failure:
             failures.append(str(failure))
+        for told in wanted.told:
+            self._recorder.event(service, *told)
         if failures:
             text = failures[0] if len(failures) == 1 else f"[{', '.join(failures)}]"
             message = f"Error updating Endpoint Slices for Service {where}: {text}"

@@ -100,10 +100,12 @@ class PodActions:
         """In batches of 1, 2, 4, ... so that what fails for all is not tried for each."""
         job, where = survey.job, key(survey.job)
         self._expectations.expect_creations(where, plan.number)
-        base = base_pod(job)
+        label = survey.features.index_labels
+        base = base_pod(job, index_label=label)
         pods = [base] * plan.number
         if plan.indexes:
-            pods = [indexed_pod(base, job, each, survey.awaiting_replacement.get(each)) for each in plan.indexes]
+            replaced = survey.awaiting_replacement
+            pods = [indexed_pod(base, job, each, replaced.get(each), index_label=label) for each in plan.indexes]
         begun, batch, failed = 0, 1, 0
         failure: Exception | None = None
         while begun < plan.number and failure is None:

@@ -44,6 +44,7 @@ class JobReconciler:
         self._dependents = Dependents(controller, self._jobs, _selector_or_nothing, self._expectations)
         self._records: dict[NamespacedName, Record] = {}
         self._own_writes = OwnWrites()
+        self._features = context.settings.features
 
     # Watching
 
@@ -101,7 +102,8 @@ class JobReconciler:
             return Result()
         may_manage = self._expectations.satisfied(where)
         pods = await self._claim(job)
-        survey = Survey(job, pods, self._actions.released, self._records.get(where, Record()), self._clock.now())
+        record, now = self._records.get(where, Record()), self._clock.now()
+        survey = Survey(job, pods, self._actions.released, record, now, self._features)
         return await self._sync(where, survey, may_manage)
 
     async def _claim(self, job: Object) -> list[Object]:
@@ -149,11 +151,11 @@ class JobReconciler:
             return False
         status["conditions"] = changed
         self._recorder.event(job, "Normal", "Suspended" if suspended else "Resumed", message)
-        if suspended:
-            status.pop("startTime", None)
-        else:
+        if not suspended:
             # The deadline counts from here on.
             status["startTime"] = rfc3339(now)
+        elif self._features.suspension_clears_start:
+            status.pop("startTime", None)
         return True
 
     # Tracking
@@ -180,7 +182,8 @@ class JobReconciler:
             if flush:
                 await self._write(job, status)
             raise failure
-        over = not counted.full and tracking.finish(status, final, survey.now)
+        patient = self._features.interim_conditions
+        over = not counted.full and tracking.finish(status, final, survey.now, patient=patient)
         if flush or over:
             job = await self._write(job, status)
         if over and final is not None:
@@ -217,12 +220,13 @@ def _adopted(pod: Object) -> Object:
 
 def _enter_counts(survey: Survey, effect: Effect, status: Object) -> bool:
     """Enter active, ready and terminating into the draft; whether they changed."""
-    before = status.get("active", 0), status.get("ready"), status.get("terminating")
-    active, ready = len(survey.active) + effect.active, survey.ready + effect.ready
-    terminating = survey.terminating + effect.terminating
-    tracking.put(status, "active", active)
-    status["ready"], status["terminating"] = ready, terminating
-    return before != (active, ready, terminating)
+    counts = {"active": len(survey.active) + effect.active, "ready": survey.ready + effect.ready}
+    if survey.features.terminating_of_jobs:
+        counts["terminating"] = survey.terminating + effect.terminating
+    before = {"active": 0, **{each: status[each] for each in counts if each in status}}
+    status.update(counts)
+    tracking.put(status, "active", counts["active"])
+    return before != counts
 
 
 def new_controller(context: Context) -> Controller:

@@ -8,6 +8,7 @@ from minikube_py.controllers.job import backoff, indexes
 from minikube_py.controllers.job.backoff import Record, finished_at
 from minikube_py.controllers.job.indexes import UNKNOWN, Intervals, indexes_of, valid_index
 from minikube_py.controllers.job.policies import FAIL_INDEX, match_failure
+from minikube_py.controllers.runtime.features import NEWEST, Features
 from minikube_py.controllers.runtime.pods import is_active, is_ready, is_terminating, phase
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import finalizers, is_deleting, uid
@@ -46,9 +47,16 @@ class Survey:
     is remembered of the Job's failures. Counts are those before anything is done."""
 
     def __init__(
-        self, job: Object, pods: Sequence[Object], released: Collection[str], record: Record, now: float
+        self,
+        job: Object,
+        pods: Sequence[Object],
+        released: Collection[str],
+        record: Record,
+        now: float,
+        features: Features = NEWEST,
     ) -> None:
         self.job = job
+        self.features = features
         self.spec: Object = job["spec"]
         self.status: Object = job.get("status") or {}
         self.pods = pods

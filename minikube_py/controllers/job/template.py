@@ -17,37 +17,40 @@ _LONGEST_PREFIX = 58
 """Characters of a generateName that are kept (storage/names MaxGeneratedNameLength)."""
 
 
-def base_pod(job: Object) -> Object:
-    """What all pods of a Job have in common; shares the template's parts, so read-only."""
+def base_pod(job: Object, *, index_label: bool = True) -> Object:
+    """What all pods of a Job have in common; shares the template's parts, so read-only. `index_label`: whether their
+    index is a label, or an annotation alone."""
     pod = pod_from_template(job["spec"]["template"], job, JOB)
     finalizers = pod["metadata"].get("finalizers") or []
     if TRACKING not in finalizers:
         pod["metadata"]["finalizers"] = [*finalizers, TRACKING]
     if is_indexed(job):
-        pod["spec"] = _with_index_variable(pod["spec"])
+        field = "labels" if index_label else "annotations"
+        source = {"fieldRef": {"fieldPath": f"metadata.{field}['{COMPLETION_INDEX}']"}}
+        pod["spec"] = _with_index_variable(pod["spec"], {"name": INDEX_VARIABLE, "valueFrom": source})
     return pod
 
 
-def _with_index_variable(spec: Object) -> Object:
-    changed = {**spec, "containers": [_with_variable(each) for each in spec["containers"]]}
+def _with_index_variable(spec: Object, variable: Object) -> Object:
+    changed = {**spec, "containers": [_with_variable(each, variable) for each in spec["containers"]]}
     if spec.get("initContainers"):
-        changed["initContainers"] = [_with_variable(each) for each in spec["initContainers"]]
+        changed["initContainers"] = [_with_variable(each, variable) for each in spec["initContainers"]]
     return changed
 
 
-def _with_variable(container: Object) -> Object:
+def _with_variable(container: Object, variable: Object) -> Object:
     env = container.get("env") or []
     if any(each["name"] == INDEX_VARIABLE for each in env):
         return container
-    source = {"fieldRef": {"fieldPath": f"metadata.labels['{COMPLETION_INDEX}']"}}
-    return {**container, "env": [*env, {"name": INDEX_VARIABLE, "valueFrom": source}]}
+    return {**container, "env": [*env, variable]}
 
 
-def indexed_pod(base: Object, job: Object, index: int, replaced: Object | None) -> Object:
+def indexed_pod(base: Object, job: Object, index: int, replaced: Object | None, *, index_label: bool = True) -> Object:
     """The pod of an index. `replaced` is the failed one that it replaces, whose count of failures it carries on."""
     metadata = dict(base["metadata"])
     metadata["generateName"] = generate_name(name(job), index)
-    metadata["labels"] = {**(metadata.get("labels") or {}), COMPLETION_INDEX: str(index)}
+    if index_label:
+        metadata["labels"] = {**(metadata.get("labels") or {}), COMPLETION_INDEX: str(index)}
     annotations = {**(metadata.get("annotations") or {}), COMPLETION_INDEX: str(index)}
     if job["spec"].get("backoffLimitPerIndex") is not None:
         annotations.update(_failure_counts(job, replaced))

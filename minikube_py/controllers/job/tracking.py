@@ -128,7 +128,7 @@ def count_released(status: Object, tracked: Collection[str]) -> bool:
 def announce(status: Object, finished: Object | None, now: float) -> tuple[Object | None, bool]:
     """Enter the interim condition, FailureTarget or SuccessCriteriaMet, into the draft. The final condition that is to
     follow once all pods are counted, and whether the draft changed."""
-    if finished is None or finished["type"] == conditions.FAILED:
+    if finished is None or finished["type"] in (conditions.FAILED, conditions.COMPLETE):
         return finished, False
     known = status.get("conditions") or []
     failing = finished["type"] == conditions.FAILURE_TARGET
@@ -140,9 +140,9 @@ def announce(status: Object, finished: Object | None, now: float) -> tuple[Objec
     return follow, True
 
 
-def finish(status: Object, final: Object | None, now: float) -> bool:
-    """Enter the final condition into the draft, unless pods are still uncounted or terminating."""
-    if final is None or status.get("uncountedTerminatedPods") or status.get("terminating"):
+def finish(status: Object, final: Object | None, now: float, *, patient: bool = True) -> bool:
+    """Enter the final condition into the draft, unless pods are still uncounted or, if it is patient, terminating."""
+    if final is None or status.get("uncountedTerminatedPods") or (patient and status.get("terminating")):
         return False
     changed = conditions.ensured(status.get("conditions") or [], {**final, **_times(now)})
     if changed is not None:

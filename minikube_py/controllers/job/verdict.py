@@ -42,7 +42,8 @@ def _failure(survey: Survey) -> Object | None:
 
 
 def _target(survey: Survey, why: tuple[str, str]) -> Object:
-    return conditions.new(conditions.FAILURE_TARGET, *why, survey.now)
+    type = conditions.FAILURE_TARGET if survey.features.interim_conditions else conditions.FAILED
+    return conditions.new(type, *why, survey.now)
 
 
 def _policy_failure(survey: Survey) -> str:
@@ -99,4 +100,6 @@ def completed(survey: Survey, active: int) -> Object | None:
     enough = 1 if survey.completions is None else survey.completions
     if active or survey.succeeded < enough:
         return None
+    if not survey.features.interim_conditions:
+        return conditions.new(conditions.COMPLETE, "", "", survey.now)
     return conditions.new(conditions.SUCCESS_CRITERIA_MET, *conditions.COMPLETIONS_REACHED, survey.now)

@@ -1,20 +1,23 @@
 """Simulated nodes and their kubelets.
 
 kubelet, podworker, heart    what runs: a queue of pods to be synced, and the nodes' registration and leases
-stages                       a pod's life as a table of stages, from starting, pulling, volumes, probing, changing,
-                             stopping and ending
+stages                       a pod's life as a table of stages, from starting, poststart, pulling, volumes, probing,
+                             changing, stopping and ending
 life, podstatus, containers  what a pod's status says of it
 memory, backoff              what is remembered beside it
 admission, obstacles         what keeps a pod from its node, and a container from being started
 prober, questions            what containers answer when they are probed
 references                   ConfigMaps, Secrets and claims that pods wait for
+attachments                  volumes that have to be attached first
 podresources, features       what a pod as a whole is given, and what that Kubernetes version knows
 network, image               addresses of pods, names of images
 nodes, fleet                 nodes that are added, removed, stopped and started, and those that others make
-behaviour, hooks             how long simulated containers take for what they do, by what is said of them;
+hooks, handlers              lifecycle hooks, and who has them run
+behaviour                    how long simulated containers take for what they do, by what is said of them;
                              plaincommand what their commands say of it
 kwok, gotemplate             lives that users write, as KWOK's Stages
 cri                          what runs in containers: images' programs, their files, logs and network
+steps                        which coroutines of a program have something to do
 shell                        the small shell that answers exec, and runs commands that it understands
 connection, logs             what the API server asks kubelets for: logs, exec, attach, connections
 reach, kubeletserver         what answers in the simulated network where no program listens

@@ -21,6 +21,7 @@ from minikube_py.controllers.kubelet.image import normalized
 from minikube_py.controllers.kubelet.life import Life
 from minikube_py.controllers.kubelet.stage import IS_NOT, NOTHING, Stage
 from minikube_py.controllers.kubelet.starting import start
+from minikube_py.controllers.kubelet.stopping import is_stopping, own_grace, stop
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.podresources import is_sidecar
@@ -34,15 +35,8 @@ def _mortal(life: Life) -> Iterable[Object]:
     return [
         each
         for each in life.containers
-        if life.behaviour(each).run is not None
-        and is_running(life.statuses[each["name"]])
-        and not _is_stopping(life, each)
+        if life.behaviour(each).run is not None and life.is_up(each["name"]) and not is_stopping(life, each)
     ]
-
-
-def _is_stopping(life: Life, container: Object) -> bool:
-    known = life.memory.containers.get(container["name"])
-    return known is not None and known.stopping is not None
 
 
 def _run_delay(life: Life, container: Object) -> float:
@@ -67,7 +61,7 @@ def _restartable(life: Life) -> Iterable[Object]:
         code = exit_code(life.statuses[container["name"]])
         if code is not None and not is_over(life, container, code):
             found.append(container)
-    return found
+    return IS_NOT if found and life.is_held_up else found
 
 
 def is_over(life: Life, container: Object, code: int) -> bool:
@@ -107,7 +101,7 @@ def _restart_all(life: Life, source: Object) -> None:
         life.statuses[name] = container_status.held(status, RESTARTING_ALL, why)
 
 
-def _back_off(life: Life, container: Object) -> None:
+def back_off(life: Life, container: Object) -> None:
     """The first restart comes at once, the following ones after longer and longer (doBackOff)."""
     name, status = container["name"], life.statuses[container["name"]]
     known = life.memory.of(name)
@@ -140,7 +134,8 @@ def _go_seconds(seconds: float) -> str:
 def _backing_off(life: Life) -> Iterable[Object]:
     if life.halted:
         return IS_NOT
-    return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CRASH_LOOP]
+    found = [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CRASH_LOOP]
+    return IS_NOT if found and life.is_held_up else found
 
 
 def _back_off_delay(life: Life, container: Object) -> float:
@@ -161,19 +156,20 @@ def _outdated(life: Life) -> Iterable[Object]:
     return [
         each
         for each in life.containers
-        if is_running(status := life.statuses[each["name"]]) and status["image"] != normalized(each["image"])
+        if is_running(status := life.statuses[each["name"]])
+        and status["image"] != normalized(each["image"])
+        and not life.is_starting(each["name"])
+        and not is_stopping(life, each)
     ]
 
 
 def _replace(life: Life, container: Object) -> None:
-    name = container["name"]
-    life.tell("Killing", f"Container {name} definition changed, will be restarted", container)
-    life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
-    start(life, container)
+    message = f"Container {container['name']} definition changed, will be restarted"
+    stop(life, container, message, own_grace(life), restart=True)
 
 
 EXITED = Stage("exited", _mortal, _exit, _run_delay)
 ALL_RESTARTED = Stage("all restarted", _restarts_all, _restart_all)
-BACK_OFF = Stage("back-off", _restartable, _back_off)
+BACK_OFF = Stage("back-off", _restartable, back_off)
 RESTARTED = Stage("restarted", _backing_off, _restart, _back_off_delay)
 OUTDATED = Stage("outdated", _outdated, _replace)

@@ -9,7 +9,7 @@ from minikube_py.controllers.kubelet.image import image_id, normalized
 from minikube_py.machinery.gvr import Object
 
 CONTAINER_CREATING, POD_INITIALIZING, CRASH_LOOP = "ContainerCreating", "PodInitializing", "CrashLoopBackOff"
-RESTARTING_ALL = "RestartingAllContainers"
+RESTARTING_ALL, POST_START_FAILED = "RestartingAllContainers", "PostStartHookError"
 COMPLETED, ERROR = "Completed", "Error"
 
 

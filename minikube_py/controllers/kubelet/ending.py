@@ -86,6 +86,13 @@ def _to_be_evicted(life: Life) -> Iterable[Object]:
     return IS if annotations and EVICTED in annotations and life.started and not life.halted else IS_NOT
 
 
+def _eviction_turn(life: Life, _: Object) -> float:
+    memory = life.memory
+    if memory.turn is None:
+        memory.turn = life.host.pace.turn(life.now)
+    return memory.turn
+
+
 def _evict(life: Life, _: Object) -> None:
     resource = life.pod["metadata"]["annotations"][EVICTED]
     ending = Ending("Evicted", f"The node was low on resource: {resource}. ", disruption=True)
@@ -112,6 +119,6 @@ def _go(life: Life, _: Object) -> None:
 
 OVER = Stage("over", _over, _finish)
 DEADLINE = Stage("deadline", _past_deadline, _exceed_deadline, at=_deadline)
-EVICTION = Stage("eviction", _to_be_evicted, _evict)
+EVICTION = Stage("eviction", _to_be_evicted, _evict, at=_eviction_turn)
 KILLING = Stage("killing", _to_be_killed, _kill)
 GONE = Stage("gone", _stopped, _go)

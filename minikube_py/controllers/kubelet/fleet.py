@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from minikube_py.client.protocol import Client
@@ -113,5 +112,5 @@ class Fleet:
         networks = {(each.get("spec") or {}).get("podCIDR") for each in (await self._client.list(NODES)).items}
         return next_free(present, networks, self._version, name, self._cluster_cidr)
 
-    def _because(self, verb: str, name: str) -> AbstractContextManager[Cause]:
+    def _because(self, verb: str, name: str) -> because:
         return because(Cause("request", "minikube-py", f"node {verb} {name}", started=self._clock.now()))

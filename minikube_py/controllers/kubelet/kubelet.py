@@ -12,12 +12,14 @@ from dataclasses import replace
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.workqueue import Item, WorkQueue
 from minikube_py.controllers.kubelet.admission import Admission
+from minikube_py.controllers.kubelet.attachments import Attachments
 from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behaviour
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.probing import ContainerProber
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
 from minikube_py.controllers.kubelet.cri.serviceproxy import service_caches
 from minikube_py.controllers.kubelet.features import Features
+from minikube_py.controllers.kubelet.handlers import Handlers
 from minikube_py.controllers.kubelet.heart import Heart
 from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host
@@ -29,8 +31,8 @@ from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
 from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.machinery.cause import Cause, because
-from minikube_py.machinery.clock import next_turn
-from minikube_py.machinery.errors import StatusError, is_conflict
+from minikube_py.machinery.clock import Pace
+from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, key, name, uid
 from minikube_py.machinery.wellknown import NODES, PODS
@@ -38,9 +40,6 @@ from minikube_py.machinery.wellknown import NODES, PODS
 log = logging.getLogger(__name__)
 
 WORKERS = 4
-BURST = 16
-"""Keys that a worker takes before it lets others run."""
-
 HEARTBEAT_KEY = NamespacedName("", "")
 """Among the keys, which else are pods, and with an empty namespace nodes to be registered."""
 
@@ -80,18 +79,22 @@ class Kubelets:
         """All there are, by node too."""
         self._nodes = context.lister(NODES)
         self._scripts = Scripts(context, stages, self._hosts, self._scripts_changed)
+        images = images or Images({})
         self.runtime = ContainerRuntime(
             context.client,
             context.clock,
-            images or Images({}),
+            images,
             Reach(self),
             self._exited,
             service_caches(context),
             default_shell=behaviours is default_behaviour,
         )
         self._prober = ContainerProber(self.runtime, behaviours)
-        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime)
+        self._handlers = Handlers(self.runtime, images, context.clock, self._wake)
+        self._attachments = Attachments(context, self._report_due)
+        self._worker = PodWorker(context, self._wake, self._scripts, self.runtime, self._handlers, self._attachments)
         self._heart = Heart(context, self._beat)
+        self._pace = Pace()
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
         for template in templates:
@@ -115,6 +118,7 @@ class Kubelets:
             random,
             admission,
             runtime=self.runtime,
+            hooks=self._handlers,
             prober=self._prober,
         )
         self._recorders[name] = self._context.broadcaster.recorder("kubelet", host=name, client=self._context.client)
@@ -128,6 +132,7 @@ class Kubelets:
         host = self._hosts.pop(name)
         for pod in self.pods.by_index(BY_NODE, name):
             self._worker.forget(pod, host, None)
+        self._attachments.forget(name)
         del self._templates[name], self._recorders[name]
         self._stopped.discard(name)
         self._taken_on.discard(name)
@@ -176,6 +181,9 @@ class Kubelets:
     def _exited(self, pod: NamespacedName) -> None:
         self.queue.add(pod, reason="exit")
 
+    def _report_due(self, node: str) -> None:
+        self.queue.add(NamespacedName("", node), reason="volumes in use")
+
     def _wake(self, pod: NamespacedName) -> None:
         self.queue.add(pod, reason="something it waits for")
 
@@ -188,6 +196,7 @@ class Kubelets:
         if host.admission is not None:
             host.admission.set_node(node)
         self._follow_network(host, node)
+        self._attachments.check(host.name, node)
         if self._scripts.are_about("Node"):
             self.queue.add(NamespacedName("", host.name), trigger=node)
 
@@ -283,15 +292,12 @@ class Kubelets:
         return culprits
 
     async def _work(self) -> None:
-        taken = 0
         while (item := await self.queue.get()) is not None:
             try:
                 await self._process(item)
             finally:
                 self.queue.done(item.key)
-            taken += 1
-            if taken % BURST == 0:
-                await next_turn()
+            await self._pace.step()
 
     async def _process(self, item: Item[NamespacedName]) -> None:
         if item.key == HEARTBEAT_KEY:
@@ -313,6 +319,7 @@ class Kubelets:
                 self._heart.relieve(name)
         if not self._heart.is_registered(name):
             await self._heart.register(name)
+        await self._attachments.report(name)
         return turn.wait if turn is not None else None
 
     async def _sync(self, item: Item[NamespacedName]) -> None:
@@ -350,7 +357,9 @@ class Kubelets:
         context.ring.add(cause)
 
     def _failed(self, where: NamespacedName, node: str, error: Exception) -> None:
-        if is_conflict(error):
+        if is_conflict(error) or is_not_found(
+            error
+        ):  # it has changed or gone meanwhile, of which there is news to come
             log.debug("kubelet %s: %s: %s", node, _subject(where), error)
         elif isinstance(error, StatusError):
             log.warning("kubelet %s: %s: %s", node, _subject(where), error)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
 
 from minikube_py.controllers.kubelet import containers as container_status
 from minikube_py.controllers.kubelet.admission import Admission, Refusal
 from minikube_py.controllers.kubelet.behaviour import Behaviour, Behaviours
 from minikube_py.controllers.kubelet.features import Features
+from minikube_py.controllers.kubelet.hooks import HookCall, HookRunner, NoHookRunner
 from minikube_py.controllers.kubelet.memory import Kind, Memory
 from minikube_py.controllers.kubelet.network import PodNetwork
+from minikube_py.controllers.kubelet.pace import Pace
 from minikube_py.controllers.kubelet.podresources import pod_resources
 from minikube_py.controllers.kubelet.podstatus import (
     FAILED,
@@ -62,6 +64,8 @@ class Host:
     admission: Admission | None = None
     """None where all pods are taken."""
     runtime: Processes = field(default_factory=NoProcesses)
+    hooks: HookRunner = field(default_factory=NoHookRunner)
+    pace: Pace = field(default_factory=Pace)
     prober: Prober = None  # type: ignore[assignment]  # of the behaviours, where nobody else is to be asked
 
     def __post_init__(self) -> None:
@@ -122,6 +126,10 @@ class Life:
         """Its spec with the resources that it has come to have."""
         self.asks: list[Ask] = []
         """What is to be asked once its status is written."""
+        self.calls: list[HookCall] = []
+        """Hooks to be run then."""
+        self.given_up: list[str] = []
+        """Containers whose hook is not to run on."""
         self.deleting = bool(pod["metadata"].get("deletionTimestamp"))
         self.finished = self.old.get("phase") in FINISHED
         self.stopped_for_good = self.finished
@@ -145,6 +153,9 @@ class Life:
         for key in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
             for status in self.old.get(key) or ():
                 found[status["name"]] = status
+        for name, known in self.memory.containers.items():
+            if known.starting is not None:
+                found[name] = known.starting.status
         reason = container_status.POD_INITIALIZING if self.init else container_status.CONTAINER_CREATING
         for container in self.containers:
             if container["name"] not in found:
@@ -168,6 +179,20 @@ class Life:
     def lasting(self) -> list[Object]:
         """Sidecars and regular containers: those that are to run on."""
         return [each for each in self.init if is_sidecar(each)] + self.regular if self.init else self.regular
+
+    def is_up(self, container: str) -> bool:
+        """Whether it runs, and its postStart hook is through."""
+        return "running" in self.statuses[container]["state"] and not self.is_starting(container)
+
+    def is_starting(self, container: str) -> bool:
+        known = self.memory.containers.get(container)
+        return known is not None and known.starting is not None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether a postStart hook is running, before the end of which nothing else is started."""
+        containers = self.memory.containers
+        return bool(containers) and any(known.starting is not None for known in containers.values())
 
     @property
     def pod_now(self) -> Object:
@@ -206,12 +231,26 @@ class Life:
 
     # Telling
 
+    def remember(self) -> None:
+        """Those whose status tells nothing of them are remembered in its stead."""
+        for name, known in self.memory.containers.items():
+            if known.starting is not None:
+                known.starting = replace(known.starting, status=self.statuses[name])
+
+    def _told(self) -> Mapping[str, Object]:
+        """The statuses as others are to see them."""
+        if not self.is_held_up:
+            return self.statuses
+        starting = ((name, known.starting) for name, known in self.memory.containers.items())
+        return {**self.statuses, **{name: each.shown for name, each in starting if each is not None}}
+
     def status(self) -> Object:
         """The pod's status as it is now; what others than kubelets wrote is kept."""
         host, features = self.host, self.host.features
         if self.refusal is not None:
             return self._refused(self.refusal)
-        phase = FAILED if self.reason else phase_of(self.spec, self.statuses, self.stopped_for_good)
+        statuses = self._told()
+        phase = FAILED if self.reason else phase_of(self.spec, statuses, self.stopped_for_good)
         if self.old.get("phase") in FINISHED:
             phase = self.old["phase"]
         status: Object = {**self.old, "phase": phase}
@@ -219,7 +258,7 @@ class Life:
             status["observedGeneration"] = generation(self.pod)
         if self.reason:
             status["reason"], status["message"] = self.reason, self.message
-        status["conditions"] = self._conditions(phase)
+        status["conditions"] = self._conditions(phase, statuses)
         status["hostIP"] = host.address
         if features.host_ips:
             status["hostIPs"] = [{"ip": host.address}]
@@ -236,7 +275,7 @@ class Life:
             ("ephemeralContainerStatuses", self.ephemeral),
         ):
             if containers:
-                status[key] = [self.statuses[each["name"]] for each in containers]
+                status[key] = [statuses[each["name"]] for each in containers]
         return status
 
     def _refused(self, refusal: Refusal) -> Object:
@@ -247,11 +286,11 @@ class Life:
             status["observedGeneration"] = generation(self.pod)
         return status
 
-    def _conditions(self, phase: str) -> list[Object]:
+    def _conditions(self, phase: str, statuses: Mapping[str, Object]) -> list[Object]:
         old = {each["type"]: each for each in self.old.get("conditions") or ()}
-        ready = containers_ready(self.spec, self.statuses, phase)
+        ready = containers_ready(self.spec, statuses, phase)
         verdicts = {
-            "Initialized": initialized(self.spec, self.statuses, phase),
+            "Initialized": initialized(self.spec, statuses, phase),
             "Ready": pod_ready(self.spec, ready, old),
             "ContainersReady": ready,
             "PodScheduled": Verdict(True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -10,6 +10,8 @@ from minikube_py.machinery.gvr import Object
 
 Kind = Literal["startup", "readiness", "liveness"]
 """Of a probe."""
+
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass
@@ -26,6 +28,20 @@ class Probing:
     """Whether an answer is awaited."""
 
 
+@dataclass(frozen=True)
+class Starting:
+    """A running container of which nothing is told before its postStart hook is through."""
+
+    status: Object
+    """As what it would be told of."""
+    shown: Object
+    """What is told in place of that: its status from before."""
+    ends: float | None
+    """When the hook is through; None where only its run will tell."""
+    error: str = ""
+    """What is wrong with it."""
+
+
 @dataclass
 class Stopping:
     """A running container that is told to stop."""
@@ -37,6 +53,10 @@ class Stopping:
     """Whether it is among all of the pod, sidecars waiting for those that they serve."""
     restart: bool = False
     """Whether it is started again whatever its policy says of its exit code."""
+    hook: float | None = None
+    """When its preStop hook is through; None where only its run will tell."""
+    hooking: bool = False
+    """Whether that is running yet, even where its grace is over."""
     signalled: float | None = None
     """When it got SIGTERM: after its preStop hook, and after those that it waits for."""
 
@@ -85,8 +105,7 @@ class ContainerMemory:
     pull: BackOff | None = None
     pulled: str = ""
     """What could not be pulled, and is not to be told of again before `pull` is over."""
-    hook: float | None = None
-    """When its postStart hook began that is running yet."""
+    starting: Starting | None = None
     probes: dict[Kind, Probing] = field(default_factory=dict)
 
     def copy(self) -> ContainerMemory:
@@ -104,6 +123,8 @@ class Memory:
     killing: bool = False
     """Whether its containers were told to stop, because it is deleted."""
     ending: Ending | None = None
+    turn: float | None = None
+    """When it may be refused or evicted, if it is to be."""
     resizing: Resizing | None = None
     told: dict[str, BackOff] = field(default_factory=dict)
     """What was said of volumes that cannot be mounted, and how long until it is said again."""
@@ -119,6 +140,11 @@ class Memory:
             found = self.containers[container] = ContainerMemory()
         return found
 
+    def wait_anew(self, container: str) -> None:
+        """Nothing that was waited for in an earlier life of it is waited for in the one that begins."""
+        if self.since:
+            self.since = {waited: since for waited, since in self.since.items() if waited[1] != container}
+
     def signalled(self) -> Collection[str]:
         """Containers that got SIGTERM and have not exited yet."""
         if not self.containers:
@@ -128,6 +154,13 @@ class Memory:
             for name, each in self.containers.items()
             if each.stopping is not None and each.stopping.signalled is not None
         ]
+
+    def starting(self) -> Mapping[str, str]:
+        """The containerIDs of containers that run, and of which their status does not tell yet."""
+        if not self.containers:
+            return NOTHING
+        found = {name: each.starting.status for name, each in self.containers.items() if each.starting is not None}
+        return {name: status["containerID"] for name, status in found.items() if "running" in status["state"]}
 
     def copy(self) -> Memory:
         """To go back to, where what follows comes to nothing."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from minikube_py.machinery.clock import rfc3339, rfc3339_micro
+from minikube_py.machinery.declaredfeatures import declared
 from minikube_py.machinery.gvr import Object
 
 LEASE_NAMESPACE = "kube-node-lease"
@@ -172,7 +173,14 @@ def node_status(template: NodeTemplate, old: Object, now: float) -> Object:
         "daemonEndpoints": {"kubeletEndpoint": {"Port": KUBELET_PORT}},
         "nodeInfo": _node_info(template),
         "images": old.get("images") or [],
+        **({"declaredFeatures": features} if (features := declared(_minor(template.version))) else {}),
     }
+
+
+def _minor(version: str) -> int:
+    """Of "v1.36.0"; 0 of what is no version."""
+    found = version.split(".")[1:2]
+    return int(found[0]) if found and found[0].isdecimal() else 0
 
 
 def _resources(template: NodeTemplate, old: Object) -> Object:

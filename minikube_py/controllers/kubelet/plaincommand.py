@@ -9,8 +9,8 @@ Known are true, false, echo, printf, sleep, exit and `:`, by themselves or in a 
 stands in it, all of it is unknown.
 
 Containers with such a command are run by the shell (cri.programs), which is what then counts. What is told here is for
-what nothing runs: hooks, which take their time and touch nothing; containers of pods whose annotations say how they
-end or stop; kubelets whose behaviours are not the default ones, which have no shell.
+those that nothing runs in: of pods whose annotations say how they end or stop, and of kubelets whose behaviours are not
+the default ones, which have no shell.
 """
 
 from __future__ import annotations

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import MERGE_PATCH
 from minikube_py.controllers.kubelet.admission import NODE_AFFINITY, Admission, Refusal
+from minikube_py.controllers.kubelet.attachments import Attachments, attachable
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
+from minikube_py.controllers.kubelet.handlers import Handlers
 from minikube_py.controllers.kubelet.kwok import Scripts, Turn
 from minikube_py.controllers.kubelet.life import Host, Life
 from minikube_py.controllers.kubelet.memory import Memory
+from minikube_py.controllers.kubelet.poststart import hooked
 from minikube_py.controllers.kubelet.probing import answered
 from minikube_py.controllers.kubelet.questions import Questions
 from minikube_py.controllers.kubelet.references import References
@@ -36,7 +39,10 @@ class PodWorker:
         wake: Callable[[NamespacedName], None],
         scripts: Scripts,
         runtime: ContainerRuntime,
+        handlers: Handlers,
+        attachments: Attachments,
     ) -> None:
+        self._attachments = attachments
         self._runtime = runtime
         self._client = context.client
         self._clock = context.clock
@@ -44,6 +50,7 @@ class PodWorker:
         self._wake = wake
         self._references = References(context, wake)
         self._questions = Questions(context.clock, wake)
+        self._handlers = handlers
         self._memories: dict[str, Memory] = {}
         self._written: dict[NamespacedName, Object] = {}
         """What was written and is yet to be seen by the informer."""
@@ -83,6 +90,7 @@ class PodWorker:
         self._questions.forget(pod)
         self._scripts.forget(pod)
         self._runtime.forget(uid(pod))
+        self._handlers.forget(pod)
         self._release(pod, host)
         if recorder is not None and memory is not None and not memory.killing and not is_terminal(pod):
             life = Life(pod, host, memory, self._clock.now())
@@ -135,24 +143,33 @@ class PodWorker:
         if self._memories.get(uid(pod)) is not memory:  # it has gone meanwhile
             self._release(pod, host)
             return None
-        before, answers = memory.copy(), self._questions.answers(pod)
+        if refusal is not None and (wait := self._until_turn(memory, host)) > 0:
+            return wait
+        before, answers, outcomes = memory.copy(), self._questions.answers(pod), self._handlers.outcomes(pod)
         memory.killing = memory.killing and is_deleting(pod)
         life = Life(pod, host, memory, self._clock.now(), objects)
         life.refusal = refusal
         for ask, outcome in answers:
             answered(life, ask, outcome)
+        for call, came in outcomes:
+            hooked(life, call, came)
         again = advance(life)
         if life.pending is None and host.admission is not None:
             host.admission.settle(uid(pod))
+        if objects and not life.stopped_for_good:
+            self._attachments.use(host.name, uid(pod), tuple(attachable(objects)))
         try:
             pod = await self._report(pod, life)
         except StatusError:
             if self._memories.get(uid(pod)) is memory:  # nothing of it has come to be
                 self._memories[uid(pod)] = before
                 self._questions.put_back(pod, answers)
+                self._handlers.put_back(pod, outcomes)
             raise
         if self._memories.get(uid(pod)) is memory:
-            self._runtime.sync(pod, memory.signalled())
+            self._runtime.sync(pod, memory.signalled(), memory.starting())
+            if life.calls or life.given_up:
+                self._handlers.run(pod, life)
         for type, reason, message, path in life.events:
             recorder.event(pod, type, reason, message, field_path=path)
         if life.asks and self._memories.get(uid(pod)) is memory:
@@ -175,6 +192,7 @@ class PodWorker:
     def _release(self, pod: Object, host: Host) -> None:
         """What it took is free again, for those too that wait for more."""
         host.network.release(uid(pod))
+        self._attachments.use(host.name, uid(pod), ())
         if host.admission is not None:
             host.admission.release(uid(pod))
             self._wake_deferred(host.admission)
@@ -196,6 +214,13 @@ class PodWorker:
         if refusal is None:
             admission.take(pod)
         return refusal
+
+    def _until_turn(self, memory: Memory, host: Host) -> float:
+        """Seconds until a pod that is not taken may be told so."""
+        now = self._clock.now()
+        if memory.turn is None:
+            memory.turn = host.pace.turn(now)
+        return memory.turn - now
 
     async def _report(self, pod: Object, life: Life) -> Object:
         """Write its status if it is news. Raises StatusError."""

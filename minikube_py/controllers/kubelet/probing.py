@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from minikube_py.controllers.kubelet.containers import is_running
 from minikube_py.controllers.kubelet.life import Ask, Life
 from minikube_py.controllers.kubelet.memory import Kind, Probing
 from minikube_py.controllers.kubelet.prober import Outcome
@@ -29,7 +28,9 @@ def _probed(life: Life, kind: Kind) -> Iterator[Object]:
         return
     for container in life.lasting:
         status = life.statuses[container["name"]]
-        if PROBES[kind] in container and is_running(status) and (kind == "startup") is not bool(status.get("started")):
+        if PROBES[kind] not in container or (kind == "startup") is bool(status.get("started")):
+            continue
+        if life.is_up(container["name"]):
             yield container
 
 

@@ -32,6 +32,10 @@ class Reach:
         template = self._kubelets.nodes.get(node)
         return template.capacity if template is not None else {}
 
+    def version(self, node: str) -> str:
+        template = self._kubelets.nodes.get(node)
+        return template.version if template is not None else ""
+
     def answer(self, address: str, port: int) -> Factory | None:
         """Who answers where no program listens; None if nobody does. Raises OSError for an address without anybody."""
         if (template := self._node_of(address)) is not None:

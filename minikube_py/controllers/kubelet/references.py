@@ -1,20 +1,24 @@
-"""The ConfigMaps, Secrets and PersistentVolumeClaims that pods refer to, and who waits for them (pkg/kubelet/configmap,
-secret, volumemanager)."""
+"""The ConfigMaps, Secrets and PersistentVolumeClaims that pods refer to, what the claims lead to, and who waits for
+these (pkg/kubelet/configmap, secret, volumemanager)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from minikube_py.controllers.attachdetach.volumes import CSI_DRIVERS, source_of
 from minikube_py.controllers.kubelet.life import Objects
 from minikube_py.controllers.kubelet.memory import Memory
-from minikube_py.controllers.kubelet.volumes import wanted
+from minikube_py.controllers.kubelet.volumes import claim_problem, wanted
 from minikube_py.controllers.runtime import Context
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import GroupVersionResource, NamespacedName, Object
 from minikube_py.machinery.meta import key, namespace
-from minikube_py.machinery.wellknown import CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, SECRETS
+from minikube_py.machinery.wellknown import CONFIG_MAPS, NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, SECRETS
 
-RESOURCES = {each.resource: each for each in (CONFIG_MAPS, SECRETS, PERSISTENT_VOLUME_CLAIMS)}
+RESOURCES = {
+    each.resource: each
+    for each in (CONFIG_MAPS, SECRETS, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, CSI_DRIVERS, NODES)
+}
 
 
 class References:
@@ -45,14 +49,39 @@ class References:
             memory.wanted = wanted(pod)
         if not memory.wanted:
             return None
-        waits = _waits(pod)
+        waiting = key(pod) if _waits(pod) else None
         found: dict[tuple[str, str], Object | None] = {}
         for plural, name in memory.wanted:
-            where = NamespacedName(namespace(pod), name)
-            if waits:
-                self._waiting.setdefault((plural, where), set()).add(key(pod))
-            found[plural, name] = self._listers[plural].get(*where) or await self._get(plural, where)
+            referred = await self._find(plural, NamespacedName(namespace(pod), name), waiting)
+            found[plural, name] = referred
+            if plural == PERSISTENT_VOLUME_CLAIMS.resource and referred is not None:
+                await self._follow(pod, referred, found, waiting)
         return found
+
+    async def _follow(
+        self, pod: Object, claim: Object, found: dict[tuple[str, str], Object | None], waiting: NamespacedName | None
+    ) -> None:
+        """To the volume that the claim is bound to, and whether it is attached. Raises StatusError."""
+        if claim_problem(claim):
+            return
+        name = claim["spec"]["volumeName"]
+        volume = await self._find(PERSISTENT_VOLUMES.resource, NamespacedName("", name), waiting)
+        found[PERSISTENT_VOLUMES.resource, name] = volume
+        source = source_of(volume) if volume is not None else None
+        if source is None:
+            return
+        driver = NamespacedName("", source["driver"])
+        found[CSI_DRIVERS.resource, driver.name] = self._listers[CSI_DRIVERS.resource].get(*driver)
+        node = NamespacedName("", pod["spec"]["nodeName"])
+        found[NODES.resource, node.name] = await self._find(NODES.resource, node, waiting)
+        if waiting is not None:
+            self._waiting.setdefault((CSI_DRIVERS.resource, driver), set()).add(waiting)
+
+    async def _find(self, plural: str, where: NamespacedName, waiting: NamespacedName | None) -> Object | None:
+        """Raises StatusError."""
+        if waiting is not None:
+            self._waiting.setdefault((plural, where), set()).add(waiting)
+        return self._listers[plural].get(*where) or await self._get(plural, where)
 
     async def _get(self, plural: str, where: NamespacedName) -> Object | None:
         try:

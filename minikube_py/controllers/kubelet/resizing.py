@@ -18,7 +18,7 @@ from minikube_py.controllers.kubelet.memory import Resizing
 from minikube_py.controllers.kubelet.podresources import pod_resources
 from minikube_py.controllers.kubelet.podstatus import DEFERRED, INFEASIBLE, RESIZE_PENDING
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, NOTHING, Stage
-from minikube_py.controllers.kubelet.starting import start
+from minikube_py.controllers.kubelet.stopping import is_stopping, own_grace, stop
 from minikube_py.controllers.kubelet.usage import container_usage
 from minikube_py.machinery import quantity
 from minikube_py.machinery.gotext import json_text, quote
@@ -189,10 +189,8 @@ def _resize(life: Life, container: Object) -> None:
     new = container.get("resources") or NOTHING
     restart = is_running(status) and _restarts(status, container)
     life.statuses[name] = container_status.resized(status, new)
-    if restart:
-        life.tell("Killing", f"Container {name} resize requires restart", container)
-        life.statuses[name] = container_status.terminated(life.statuses[name], 0, life.time)
-        start(life, container)
+    if restart and not is_stopping(life, container):
+        stop(life, container, f"Container {name} resize requires restart", own_grace(life), restart=True)
 
 
 def _restarts(status: Object, container: Object) -> bool:

@@ -13,12 +13,13 @@ from __future__ import annotations
 from minikube_py.controllers.kubelet.changing import ALL_RESTARTED, BACK_OFF, EXITED, OUTDATED, RESTARTED
 from minikube_py.controllers.kubelet.ending import DEADLINE, EVICTION, GONE, KILLING, OVER
 from minikube_py.controllers.kubelet.life import Life
+from minikube_py.controllers.kubelet.poststart import HOOK_FAILED, HOOK_RETRIED, HOOKED
 from minikube_py.controllers.kubelet.prober import is_probed
 from minikube_py.controllers.kubelet.probing import LIVENESS, READINESS, STARTUP
 from minikube_py.controllers.kubelet.pulling import PULL_FAILED, PULL_RETRIED
 from minikube_py.controllers.kubelet.resizing import RESIZE_ASKED, RESIZED
 from minikube_py.controllers.kubelet.stage import Stage
-from minikube_py.controllers.kubelet.starting import ADMITTED, CONFIG_RETRIED, HOOKED, READY, SANDBOX, STARTED
+from minikube_py.controllers.kubelet.starting import ADMITTED, CONFIG_RETRIED, READY, SANDBOX, STARTED
 from minikube_py.controllers.kubelet.stopping import SIGNALLED, STOPPED
 from minikube_py.controllers.kubelet.volumes import UNMOUNTED
 from minikube_py.machinery.gvr import Object
@@ -32,6 +33,8 @@ STAGES = (
     STARTED,
     CONFIG_RETRIED,
     HOOKED,
+    HOOK_FAILED,
+    HOOK_RETRIED,
     PULL_FAILED,
     PULL_RETRIED,
     OUTDATED,
@@ -56,7 +59,7 @@ STAGES = (
 SPECIAL = {UNMOUNTED, CONFIG_RETRIED, DEADLINE, EVICTION, STARTUP, READINESS, LIVENESS, ALL_RESTARTED}
 """Those of pods that ask for them."""
 
-REMEMBERED = {HOOKED, PULL_FAILED, PULL_RETRIED, SIGNALLED, STOPPED}
+REMEMBERED = {HOOKED, HOOK_FAILED, HOOK_RETRIED, PULL_FAILED, PULL_RETRIED, SIGNALLED, STOPPED}
 """Those of containers of which something is remembered."""
 
 PLAIN = tuple(stage for stage in STAGES if stage not in SPECIAL | REMEMBERED)
@@ -69,11 +72,14 @@ MAX_STEPS = 1000
 def advance(life: Life) -> float | None:
     """Take a life through all stages that are due; the seconds until the next one, None if there is none."""
     special = _is_special(life)
+    wait: float | None = None
     for _ in range(MAX_STEPS):
         wait, moved = _step(life, STAGES if special or life.memory.containers else PLAIN)
         if not moved:
-            return wait
-    return None
+            break
+    if life.memory.containers:
+        life.remember()
+    return wait
 
 
 def _is_special(life: Life) -> bool:
@@ -87,8 +93,7 @@ def _is_special(life: Life) -> bool:
 
 
 def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
-    """Take the first stage that is due. Waiting ones are remembered, those no longer waited for forgotten."""
-    since = life.memory.since
+    """Take the first stage that is due. Since when the others were waited for is remembered."""
     wait: float | None = None
     for stage in stages:
         for subject in stage.when(life):
@@ -96,8 +101,8 @@ def _step(life: Life, stages: tuple[Stage, ...]) -> tuple[float | None, bool]:
             if remaining > 1e-6:
                 wait = remaining if wait is None else min(wait, remaining)
                 continue
-            if since:
-                since.pop((stage.name, subject["name"]), None)
+            if life.memory.since:
+                life.memory.since.pop((stage.name, subject["name"]), None)
             stage.next(life, subject)
             return None, True
     return wait, False

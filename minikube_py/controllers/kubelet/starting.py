@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minikube_py.controllers.kubelet import containers as container_status
+from minikube_py.controllers.kubelet.attachments import waits_for_attachment
 from minikube_py.controllers.kubelet.behaviour import NEVER
 from minikube_py.controllers.kubelet.containers import (
     CRASH_LOOP,
+    POST_START_FAILED,
     has_run,
     is_running,
     waiting_reason,
 )
-from minikube_py.controllers.kubelet.cri.process import KILLED
-from minikube_py.controllers.kubelet.hooks import Hook, hook
+from minikube_py.controllers.kubelet.hooks import POST_START, HookCall, expected
 from minikube_py.controllers.kubelet.life import Life, PodEvent
+from minikube_py.controllers.kubelet.memory import Starting
 from minikube_py.controllers.kubelet.network import Exhausted
 from minikube_py.controllers.kubelet.obstacles import CONFIG, INVALID, PULL, PULLS, Obstacle, obstacle
 from minikube_py.controllers.kubelet.podstatus import is_initialized
@@ -22,7 +24,6 @@ from minikube_py.controllers.kubelet.prober import is_probed
 from minikube_py.controllers.kubelet.pulling import fail_to_pull, tell_pulled
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
 from minikube_py.controllers.kubelet.volumes import mount_problems
-from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.gvr import Object
 
 NOTHING_YET = (
@@ -53,7 +54,7 @@ def _admit(life: Life, _: Object) -> None:
 def _without_sandbox(life: Life) -> Iterable[Object]:
     if not life.started or life.address or life.halted:
         return IS_NOT
-    return IS_NOT if life.objects and mount_problems(life) else IS
+    return IS_NOT if life.objects and (mount_problems(life) or waits_for_attachment(life)) else IS
 
 
 def _sandbox_delay(life: Life, _: Object) -> float:
@@ -74,8 +75,9 @@ def _create_sandbox(life: Life, _: Object) -> None:
 
 
 def _startable(life: Life) -> Iterable[Object]:
-    """Ephemeral containers, and the next init container; once all of those are through, all others."""
-    if not life.address or life.halted:
+    """Ephemeral containers, and the next init container; once all of those are through, all others. They are started
+    one after the other: each is through its postStart hook before the next."""
+    if not life.address or life.halted or life.is_held_up:
         return IS_NOT
     found = [each for each in life.ephemeral if _may_start(life, each)]
     for container in life.init:
@@ -88,10 +90,7 @@ def _startable(life: Life) -> Iterable[Object]:
 def _may_start(life: Life, container: Object) -> bool:
     """Whether it waits, and for nothing that is not over."""
     reason = waiting_reason(life.statuses[container["name"]])
-    if not reason or reason == CRASH_LOOP:
-        return False
-    known = life.memory.containers.get(container["name"])
-    if known is not None and known.hook is not None:
+    if not reason or reason in (CRASH_LOOP, POST_START_FAILED):
         return False
     if reason in NOTHING_YET:
         return True
@@ -135,7 +134,7 @@ def start(life: Life, container: Object) -> None:
 
 
 def _misconfigured(life: Life) -> Iterable[Object]:
-    if not life.objects or life.halted:
+    if not life.objects or life.halted or life.is_held_up:
         return IS_NOT
     return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CONFIG]
 
@@ -148,49 +147,32 @@ def _create(life: Life, container: Object) -> None:
     name, features = container["name"], life.host.features
     life.tell("Created", features.created(name), container)
     life.tell("Started", features.started(name), container)
-    after = hook(container, "postStart")
-    if after.takes > 0:
-        life.memory.of(name).hook = life.now  # it does not count as running before
-    else:
-        _run(life, container, life.now, after)
-
-
-def _run(life: Life, container: Object, began: float, after: Hook) -> None:
-    name, before = container["name"], life.statuses[container["name"]]
-    if has_run(before):
-        before = {**before, "restartCount": before["restartCount"] + 1}
+    life.memory.wait_anew(name)
+    before = life.statuses[name]
     known = life.memory.of(name) if is_probed(container) else life.memory.containers.get(name)
     if known is not None:
-        known.began, known.hook, known.pull, known.pulled = began, None, None, ""
+        known.began, known.pull, known.pulled = life.now, None, ""
     life.statuses[name] = container_status.running(
         container,
-        before,
+        {**before, "restartCount": before["restartCount"] + 1} if has_run(before) else before,
         life.host.random.bytes(32).hex(),
-        life.time if began == life.now else rfc3339(began),
+        life.time,
         life.spec.get("securityContext") or {},
         life.host.features,
     )
-    if not after.ok:
-        life.tell("FailedPostStartHook", "PostStartHook failed", container, "Warning")
-        life.tell("Killing", "FailedPostStartHook", container)
-        life.statuses[name] = container_status.terminated(life.statuses[name], KILLED, life.time)
+    _begin_hook(life, container, before)
 
 
-def _hooked(life: Life) -> Iterable[Object]:
-    """Those of which the postStart hook is running yet."""
-    if not life.memory.containers or life.halted:
-        return IS_NOT
-    known = life.memory.containers
-    return [each for each in life.containers if each["name"] in known and known[each["name"]].hook is not None]
-
-
-def _hook_ends(life: Life, container: Object) -> float:
-    return (life.memory.of(container["name"]).hook or 0.0) + hook(container, "postStart").takes
-
-
-def _end_hook(life: Life, container: Object) -> None:
-    began = life.memory.of(container["name"]).hook
-    _run(life, container, life.now if began is None else began, hook(container, "postStart"))
+def _begin_hook(life: Life, container: Object, before: Object) -> None:
+    """It does not count as running before its hook is through."""
+    hook = expected(container, POST_START, life.host.hooks)
+    if hook is None or (hook.takes == 0 and not hook.error):
+        return
+    status, known = life.statuses[container["name"]], life.memory.of(container["name"])
+    known.began = life.now
+    known.starting = Starting(status, before, None if hook.takes is None else life.now + hook.takes, hook.error)
+    if hook.takes is None:
+        life.calls.append(HookCall(container, POST_START, status["containerID"]))
 
 
 def _unready(life: Life) -> Iterable[Object]:
@@ -205,6 +187,7 @@ def _unready(life: Life) -> Iterable[Object]:
         and is_running(status)
         and "readinessProbe" not in each
         and status.get("started")
+        and not life.is_starting(each["name"])
     ]
 
 
@@ -220,6 +203,5 @@ def _become_ready(life: Life, container: Object) -> None:
 ADMITTED = Stage("admitted", _arrived, _admit)
 SANDBOX = Stage("sandbox", _without_sandbox, _create_sandbox, _sandbox_delay)
 STARTED = Stage("started", _startable, start, _start_delay)
-HOOKED = Stage("hooked", _hooked, _end_hook, at=_hook_ends)
 CONFIG_RETRIED = Stage("configuration retried", _misconfigured, start, _retry_delay)
 READY = Stage("ready", _unready, _become_ready, _ready_delay)

@@ -9,8 +9,10 @@ from minikube_py.controllers.kubelet.memory import BackOff
 from minikube_py.controllers.kubelet.obstacles import environment
 from minikube_py.controllers.kubelet.stage import IS, IS_NOT, Stage
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import uid
 
-CONFIG_MAPS, SECRETS, CLAIMS = "configmaps", "secrets", "persistentvolumeclaims"
+CONFIG_MAPS, SECRETS = "configmaps", "secrets"
+CLAIMS, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
 EVERYWHERE = "kube-root-ca.crt"
 """A ConfigMap that each namespace has, or will have in a moment."""
 
@@ -80,7 +82,7 @@ def _problem(pod: Object, volume: Object, objects: Objects) -> str:
             continue
         found = objects[plural, wants]
         if plural == CLAIMS:
-            why = claim_problem(namespace, wants, found)
+            why = _claim_problem(wants, found, objects)
             if why:
                 volumes = f"unmounted volumes=[{name}], unattached volumes=[], failed to process volumes=[{name}]"
                 return f"Unable to attach or mount volumes: {volumes}: error processing PVC {namespace}/{wants}: {why}"
@@ -91,14 +93,36 @@ def _problem(pod: Object, volume: Object, objects: Objects) -> str:
     return ""
 
 
-def claim_problem(namespace: str, name: str, claim: Object | None) -> str:
+def _claim_problem(name: str, claim: Object | None, objects: Objects) -> str:
     if claim is None:
         return f'failed to fetch PVC from API server: persistentvolumeclaims "{name}" not found'
+    if problem := claim_problem(claim):
+        return problem
+    bound = VOLUMES, claim["spec"]["volumeName"]
+    return _volume_problem(bound[1], objects[bound], claim) if bound in objects else ""
+
+
+def claim_problem(claim: Object) -> str:
+    """Why it leads to no volume."""
     if claim["metadata"].get("deletionTimestamp"):
         return "PVC is being deleted"
     if (claim.get("status") or {}).get("phase") != "Bound":
         return "PVC is not bound"
     return "" if claim["spec"].get("volumeName") else "PVC has empty pvc.Spec.VolumeName"
+
+
+def _volume_problem(name: str, volume: Object | None, claim: Object) -> str:
+    if volume is None:
+        return f'failed to fetch PV {name} from API server: persistentvolumes "{name}" not found'
+    reference = volume["spec"].get("claimRef")
+    if reference is None:
+        why = "it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim"
+        return f"found PV object {name} but {why}"
+    theirs, ours = reference.get("uid", ""), uid(claim)
+    if theirs != ours:
+        why = f"its pv.Spec.ClaimRef.UID {theirs} does not point to claim.UID {ours}"
+        return f"found PV object {name} but {why}"
+    return ""
 
 
 def _missing_key(namespace: str, plural: str, found: Object, keys: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 content     what is deleted, and what remains
 conditions  how the namespace's status tells of it
+staleness   what cannot be discovered
 """
 
 from __future__ import annotations

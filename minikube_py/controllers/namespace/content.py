@@ -37,22 +37,28 @@ def grace_of(pods: Iterable[Object], age: float) -> int:
 
 
 class Content:
-    """The content of one namespace whose deletion was asked for `age` seconds ago."""
+    """The content of one namespace whose deletion was asked for `age` seconds ago. `pods_go_first`: nothing else is
+    deleted before they are gone, as what they run may need the rest to end well."""
 
-    def __init__(self, client: Client, namespace: str, age: float) -> None:
+    def __init__(self, client: Client, namespace: str, age: float, *, pods_go_first: bool = True) -> None:
         self._client = client
         self._namespace = namespace
         self._age = age
+        self._pods_go_first = pods_go_first
         self.remains = Remains()
 
     async def delete(self, resources: Sequence[DiscoveredResource]) -> Remains:
-        """Pods first, and nothing else before they are gone: what they run may need the rest to end well."""
         deletable = [each for each in resources if each.namespaced and each.preferred and "delete" in each.verbs]
         for each in sorted(deletable, key=lambda each: each.resource != PODS):
             await self._delete(each)
-            if each.resource == PODS and self.remains.counts[PODS]:
+            if self.waits_for_pods:
                 break
         return self.remains
+
+    @property
+    def waits_for_pods(self) -> bool:
+        """Whether only pods were tried: of the rest, nothing can be said yet."""
+        return self._pods_go_first and self.remains.counts[PODS] > 0
 
     async def _delete(self, each: DiscoveredResource) -> None:
         remains, resource = self.remains, each.resource

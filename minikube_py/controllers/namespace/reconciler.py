@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 
 from minikube_py.client.protocol import DiscoveredResource
 from minikube_py.controllers.namespace.conditions import told, updated
-from minikube_py.controllers.namespace.content import Content, Remains
+from minikube_py.controllers.namespace.content import Content
+from minikube_py.controllers.namespace.staleness import in_words, stale_versions
 from minikube_py.controllers.runtime import Context, NotYet, Result
 from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, name, uid
-from minikube_py.machinery.wellknown import NAMESPACES, PODS
+from minikube_py.machinery.wellknown import API_SERVICES, NAMESPACES
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ class NamespaceReconciler:
         self._client = context.client
         self._clock = context.clock
         self._namespaces = context.lister(NAMESPACES)
+        self._api_services = context.lister(API_SERVICES)
+        self._pods_go_first = context.settings.features.pods_go_first
 
     async def reconcile(self, where: NamespacedName) -> Result | None:
         if self._namespaces.get(*where) is None:
@@ -81,23 +84,26 @@ class NamespaceReconciler:
 
     async def _delete_content(self, namespace: Object) -> int:
         """Returns the seconds until the rest should be gone, 0 if nothing is left. Raises ContentDeletionFailed."""
-        discovery_failure = ""
+        stale = stale_versions(self._api_services.list())
+        discovery_failure = in_words(stale)
+        told_failure = f"Discovery failed for some groups, {len(stale)} failing: {discovery_failure}" if stale else ""
         resources: list[DiscoveredResource] = []
         try:
             resources = list(await self._client.discover())
         except StatusError as error:
-            discovery_failure = str(error)
+            discovery_failure = told_failure = str(error)
         age = self._clock.now() - parse_rfc3339(namespace["metadata"]["deletionTimestamp"])
-        remains = await Content(self._client, name(namespace), age).delete(resources)
-        await self._write_conditions(namespace, discovery_failure, remains)
+        content = Content(self._client, name(namespace), age, pods_go_first=self._pods_go_first)
+        remains = await content.delete(resources)
+        await self._write_conditions(namespace, told_failure, content)
         failures = [discovery_failure, *remains.failures] if discovery_failure else remains.failures
         if failures:
             raise ContentDeletionFailed(failures[0] if len(failures) == 1 else f"[{', '.join(failures)}]")
         return remains.estimate
 
-    async def _write_conditions(self, namespace: Object, discovery_failure: str, remains: Remains) -> None:
-        if remains.counts[PODS]:
-            # Only pods were tried: of the rest, nothing can be said yet.
+    async def _write_conditions(self, namespace: Object, discovery_failure: str, content: Content) -> None:
+        remains = content.remains
+        if content.waits_for_pods:
             bad = told(discovery_failure, remains.failures)
         else:
             bad = told(discovery_failure, remains.failures, +remains.counts, +remains.finalizers)

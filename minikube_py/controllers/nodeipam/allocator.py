@@ -80,5 +80,5 @@ class RangeAllocator:
                 return
 
     def _tell(self, node: Object, status: str) -> None:
-        reference = {"kind": "Node", "name": name(node), "uid": uid(node)}
+        reference = {"apiVersion": "v1", "kind": "Node", "name": name(node), "uid": uid(node)}
         self._recorder.event(reference, "Normal", status, f"Node {name(node)} status is now: {status}")

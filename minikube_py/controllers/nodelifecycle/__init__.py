@@ -9,7 +9,8 @@
 
 A node whose kubelet falls silent (seconds after its last sign of life, with nothing else going on):
 
-    50      Ready and the pressures become Unknown, at the monitor's next tick; its pods are no longer ready;
+    50      Ready and the pressures become Unknown, at the monitor's next tick (40 before Kubernetes 1.32); its pods are
+            no longer ready;
             the taint node.kubernetes.io/unreachable with NoSchedule
             and, as soon as its zone's rate allows, with NoExecute
     + 300   its pods are deleted, as they tolerate it no longer (taint-eviction-controller)

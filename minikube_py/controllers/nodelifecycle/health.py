@@ -12,10 +12,8 @@ from minikube_py.machinery.clock import parse_rfc3339, rfc3339
 from minikube_py.machinery.conditions import find
 from minikube_py.machinery.gvr import Object
 
-MONITOR_GRACE_PERIOD = 50.0
 STARTUP_GRACE_PERIOD = 60.0
-"""Seconds of silence after which a node is given up, and one that has never posted a status
-(--node-monitor-grace-period, --node-startup-grace-period)."""
+"""Seconds of silence after which a node that has never posted a status is given up (--node-startup-grace-period)."""
 
 TRUE, UNKNOWN = "True", "Unknown"
 
@@ -36,10 +34,12 @@ class Health(NamedTuple):
     """Ready's lastHeartbeatTime."""
     renewed: str
     """The lease's renewTime."""
+    patience: float
+    """Seconds of silence after which it is given up once it has posted a status."""
 
     @property
     def grace_period(self) -> float:
-        return STARTUP_GRACE_PERIOD if self.status is None else MONITOR_GRACE_PERIOD
+        return STARTUP_GRACE_PERIOD if self.status is None else self.patience
 
     def is_silent(self, now: float) -> bool:
         """For too long."""
@@ -50,7 +50,7 @@ class Health(NamedTuple):
         return UNKNOWN if self.is_silent(now) else self.status
 
 
-def observed(former: Health | None, node: Object, lease: Object | None, now: float) -> Health:
+def observed(former: Health | None, node: Object, lease: Object | None, now: float, patience: float) -> Health:
     """What is known once this is seen of it; `former` is what was known before."""
     if former is not None and former.node is node and former.lease is lease:
         return former
@@ -58,7 +58,7 @@ def observed(former: Health | None, node: Object, lease: Object | None, now: flo
     heartbeat = (ready.get("lastHeartbeatTime") or "") if ready is not None else ""
     if former is None:
         probed = now if ready is not None else parse_rfc3339(node["metadata"]["creationTimestamp"])
-    elif ready is not None and (former.status is None or former.heartbeat != heartbeat):
+    elif (ready is None) != (former.status is None) or former.heartbeat != heartbeat:
         probed = now
     else:
         probed = former.probed
@@ -66,7 +66,7 @@ def observed(former: Health | None, node: Object, lease: Object | None, now: flo
     renewal = ((lease.get("spec") or {}).get("renewTime") or "") if lease is not None else ""
     if renewal > renewed:
         renewed, probed = renewal, now
-    return Health(node, lease, probed, ready["status"] if ready is not None else None, heartbeat, renewed)
+    return Health(node, lease, probed, ready["status"] if ready is not None else None, heartbeat, renewed, patience)
 
 
 def unknown_conditions(node: Object, now: float) -> list[Object]:

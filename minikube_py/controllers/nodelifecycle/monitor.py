@@ -41,6 +41,7 @@ class Monitor:
     def __init__(self, context: Context, enqueue: Callable[[str, str], None]) -> None:
         """`enqueue` is given a node's name and the reason why something is to be written of it."""
         self._clock = context.clock
+        self._patience = context.settings.features.node_monitor_grace_period
         self._nodes = context.lister(NODES)
         self._leases = context.lister(LEASES)
         self._recorder = context.recorder(SOURCE)
@@ -84,7 +85,7 @@ class Monitor:
     def is_silent(self, node: Object) -> bool:
         """Whether that is known of the node, and this state of it tells nothing new."""
         former, now = self._healths.get(name(node)), self._clock.now()
-        return former is not None and observed(former, node, self._lease(node), now).is_silent(now)
+        return former is not None and self._observed(former, node, now).is_silent(now)
 
     def is_lost(self, node: str) -> bool:
         """Whether it is known not to be ready."""
@@ -97,8 +98,8 @@ class Monitor:
             return None
         return EVICTING.get(self._healths[name(node)].verdict(self._clock.now()) or "")
 
-    def _lease(self, node: Object) -> Object | None:
-        return self._leases.get(LEASE_NAMESPACE, name(node))
+    def _observed(self, former: Health | None, node: Object, now: float) -> Health:
+        return observed(former, node, self._leases.get(LEASE_NAMESPACE, name(node)), now, self._patience)
 
     # Looking
 
@@ -108,7 +109,7 @@ class Monitor:
         self._part(nodes)
         statuses: dict[str, list[str | None]] = {}
         for node in nodes:
-            health = self._healths[name(node)] = observed(self._healths.get(name(node)), node, self._lease(node), now)
+            health = self._healths[name(node)] = self._observed(self._healths.get(name(node)), node, now)
             verdict = health.verdict(now)
             if verdict == UNKNOWN != health.status:
                 self._enqueue(name(node), "it is silent")

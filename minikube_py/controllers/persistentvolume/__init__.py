@@ -6,6 +6,7 @@
     claimplan      what to do for a claim              claims     doing it
     volumeplan     what to do for a volume             volumes    doing it
     provisioner    the simulated provisioner           provisioning
+    migration      in-tree plugins that became CSI drivers
     binder, latest writes, and a cache that shows them at once
 
 Besides upstream's doing, it makes the default StorageClass "standard", whose volumes are simulated, when it starts in

@@ -3,7 +3,7 @@
 claim                                   then
 names no volume, one suits              Bind
 names no volume, class to be assigned   AssignClass
-waits for its first consumer            Wait; once a pod that uses it has a node: Bind or SelectNode
+waits for its first consumer            Wait, until the scheduler has chosen a node, or bound a volume to it
 of a class                              Provision
 of no class                             Wait: FailedBinding
 names a volume that is free, or its     Bind, or Wait: VolumeMismatch
@@ -52,12 +52,6 @@ class AssignClass(NamedTuple):
     name: str
 
 
-class SelectNode(NamedTuple):
-    """What the scheduler says when it wants a volume made for a node."""
-
-    name: str
-
-
 class Provision(NamedTuple):
     class_name: str
     storage_class: Object | None
@@ -75,7 +69,7 @@ class Lose(NamedTuple):
     event: Event
 
 
-Action = Bind | AssignClass | SelectNode | Provision | Wait | Lose
+Action = Bind | AssignClass | Provision | Wait | Lose
 
 
 @dataclass(frozen=True)
@@ -89,8 +83,6 @@ class Known:
     classes: Sequence[Object] = ()
     pods: Sequence[Object] = ()
     """Those that use it."""
-    nodes: Sequence[Object] = ()
-    """The nodes of those pods."""
 
 
 def plan(claim: Object, known: Known) -> Action:
@@ -110,29 +102,21 @@ def _unbound(claim: Object, known: Known) -> Action:
     if default is not None:
         return AssignClass(name(default))
     if delayed and SELECTED_NODE not in meta.annotations(claim):
-        return _delayed(claim, known, storage_class or {})
+        return Wait(_waits_for_consumer(known.pods))
     if wanted:
         return Provision(wanted, storage_class)
     message = "no persistent volumes available for this claim and no storage class is set"
     return Wait(Event("Normal", "FailedBinding", message))
 
 
-def _delayed(claim: Object, known: Known, storage_class: Object) -> Action:
-    """A claim that waits for its first consumer. Choosing its volume, or a node to make one for, belongs to the
-    scheduler's VolumeBinding, before it gives a pod its node; where a pod has a node though its claim is unbound, it
-    is done here for that node."""
-    for node in known.nodes:
-        volume = best_match(claim, known.volumes, node=node)
-        if volume is not None:
-            return Bind(volume)
-        if storage_class.get("provisioner") != NO_PROVISIONER:
-            return SelectNode(name(node))
-    waiting = [name(pod) for pod in known.pods if not is_terminal(pod) and not node_name(pod)]
+def _waits_for_consumer(pods: Sequence[Object]) -> Event:
+    """Choosing a volume, or a node to make one for, is up to the scheduler's VolumeBinding: a claim whose pod comes
+    with a node, and so past the scheduler, waits for ever."""
+    waiting = [name(pod) for pod in pods if not is_terminal(pod) and not node_name(pod)]
     if not waiting:
-        message = "waiting for first consumer to be created before binding"
-        return Wait(Event("Normal", "WaitForFirstConsumer", message))
+        return Event("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding")
     which = f"pod {waiting[0]}" if len(waiting) == 1 else f"pods {','.join(waiting)}"
-    return Wait(Event("Normal", "WaitForPodScheduled", f"waiting for {which} to be scheduled"))
+    return Event("Normal", "WaitForPodScheduled", f"waiting for {which} to be scheduled")
 
 
 def _named(claim: Object, volume: Object | None) -> Action:

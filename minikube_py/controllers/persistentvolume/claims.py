@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from minikube_py.controllers.persistentvolume.binder import Binder
-from minikube_py.controllers.persistentvolume.binding import LOST, PENDING, annotated, phase
+from minikube_py.controllers.persistentvolume.binding import LOST, PENDING, phase
 from minikube_py.controllers.persistentvolume.claimplan import (
     AssignClass,
     Bind,
     Known,
     Lose,
     Provision,
-    SelectNode,
     Wait,
     plan,
 )
+from minikube_py.controllers.persistentvolume.migration import migrated_claim
 from minikube_py.controllers.persistentvolume.provisioning import Provisioning
-from minikube_py.controllers.persistentvolume.storageclass import SELECTED_NODE
 from minikube_py.controllers.runtime import Context, Result
 from minikube_py.controllers.runtime.podclaims import pods_by_claim, users
-from minikube_py.controllers.runtime.pods import is_terminal, node_name
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.wellknown import NODES, STORAGE_CLASSES
+from minikube_py.machinery.wellknown import STORAGE_CLASSES
 
 RESYNC = 15.0
 """Seconds after which a claim that waits is looked at, and told of, again (PVClaimBinderSyncPeriod)."""
@@ -31,7 +29,6 @@ class ClaimReconciler:
         self._binder = binder
         self._provisioning = Provisioning(context, binder)
         self._classes = context.lister(STORAGE_CLASSES)
-        self._nodes = context.lister(NODES)
         self._pods = pods_by_claim(context)
 
     async def reconcile(self, where: NamespacedName) -> Result | None:
@@ -39,15 +36,15 @@ class ClaimReconciler:
         if claim is None:
             return None
         binder = self._binder
+        if (wanted := migrated_claim(claim)) is not claim:
+            claim = await binder.update_claim(wanted)
         match plan(claim, self._known(claim, where)):
             case Bind(volume):
                 await binder.bind(volume, claim)
             case AssignClass(name):
                 await binder.update_claim({**claim, "spec": {**claim["spec"], "storageClassName": name}})
-            case SelectNode(name):
-                await binder.update_claim(annotated(claim, {SELECTED_NODE: name}))
-            case Provision() as wanted:
-                if not await self._provisioning.provision(claim, wanted):
+            case Provision() as action:
+                if not await self._provisioning.provision(claim, action):
                     return Result(requeue_after=RESYNC)
             case Wait(event):
                 binder.tell(claim, event)
@@ -61,11 +58,8 @@ class ClaimReconciler:
         named = claim["spec"].get("volumeName")
         if named:
             return Known(named=self._binder.volumes.get(NamespacedName("", named)))
-        pods = users(self._pods, where)
-        nodes = [self._nodes.get("", node_name(pod)) for pod in pods if node_name(pod) and not is_terminal(pod)]
         return Known(
             volumes=self._binder.candidates(claim, where),
             classes=self._classes.list(),
-            pods=pods,
-            nodes=[node for node in nodes if node is not None],
+            pods=users(self._pods, where),
         )

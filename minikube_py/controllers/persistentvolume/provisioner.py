@@ -5,7 +5,8 @@ It serves StorageClasses whose `provisioner` is one of PROVISIONERS, and any oth
     minikube-py.io/simulated: "true"
 
 All others wait for a provisioner of their own, as on a real cluster. What it makes are hostPath volumes like
-minikube's, without node affinity, so that pods may use them on every node; nothing is written to that path.
+minikube's, without node affinity, so that pods may use them on every node; nothing is written to that path. For claims
+that name a VolumeAttributesClass it makes CSI volumes, as no others may have one.
 """
 
 from __future__ import annotations
@@ -35,17 +36,6 @@ STANDARD: Object = {
 }
 """The default class, under the name that minikube and kind give theirs."""
 
-CSI_MIGRATED = {
-    "kubernetes.io/aws-ebs": "ebs.csi.aws.com",
-    "kubernetes.io/azure-disk": "disk.csi.azure.com",
-    "kubernetes.io/azure-file": "file.csi.azure.com",
-    "kubernetes.io/cinder": "cinder.csi.openstack.org",
-    "kubernetes.io/gce-pd": "pd.csi.storage.gke.io",
-    "kubernetes.io/portworx-volume": "pxd.portworx.com",
-    "kubernetes.io/vsphere-volume": "csi.vsphere.vmware.com",
-}
-"""In-tree provisioners and the drivers that stand in for them (k8s.io/csi-translation-lib)."""
-
 
 def simulates(storage_class: Object) -> bool:
     return storage_class.get("provisioner") in PROVISIONERS or meta.annotations(storage_class).get(SIMULATED) == "true"
@@ -65,6 +55,11 @@ def volume_name(claim: Object) -> str:
     return f"pvc-{uid(claim)}"
 
 
+def driver_name(provisioner: str) -> str:
+    """A driver's name is a domain: example.com/disk becomes disk.example.com."""
+    return ".".join(reversed(provisioner.lower().split("/")))
+
+
 def volume_for(claim: Object, storage_class: Object) -> Object:
     """The PersistentVolume to be created, bound to its claim."""
     spec = claim["spec"]
@@ -79,13 +74,14 @@ def volume_for(claim: Object, storage_class: Object) -> Object:
         "persistentVolumeReclaimPolicy": policy,
         "storageClassName": name(storage_class),
         "volumeMode": spec.get("volumeMode") or "Filesystem",
-        "hostPath": {"path": f"/tmp/hostpath-provisioner/{namespace(claim)}/{name(claim)}", "type": ""},
         "claimRef": reference_to(claim),
     }
-    for field, value in (
-        ("mountOptions", storage_class.get("mountOptions")),
-        ("volumeAttributesClassName", spec.get("volumeAttributesClassName")),
-    ):
-        if value:
-            made[field] = value
+    if storage_class.get("mountOptions"):
+        made["mountOptions"] = storage_class["mountOptions"]
+    if spec.get("volumeAttributesClassName"):
+        # Only volumes of CSI drivers may have one.
+        made["volumeAttributesClassName"] = spec["volumeAttributesClassName"]
+        made["csi"] = {"driver": driver_name(storage_class["provisioner"]), "volumeHandle": volume_name(claim)}
+    else:
+        made["hostPath"] = {"path": f"/tmp/hostpath-provisioner/{namespace(claim)}/{name(claim)}", "type": ""}
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata, "spec": made}

@@ -5,8 +5,12 @@ from __future__ import annotations
 from minikube_py.controllers.persistentvolume.binder import Binder
 from minikube_py.controllers.persistentvolume.binding import annotated
 from minikube_py.controllers.persistentvolume.claimplan import Event, Provision
-from minikube_py.controllers.persistentvolume.provisioner import (
+from minikube_py.controllers.persistentvolume.migration import (
+    BETA_STORAGE_PROVISIONER,
     CSI_MIGRATED,
+    STORAGE_PROVISIONER,
+)
+from minikube_py.controllers.persistentvolume.provisioner import (
     refusal,
     simulates,
     volume_for,
@@ -17,12 +21,8 @@ from minikube_py.controllers.runtime import Context
 from minikube_py.machinery import meta
 from minikube_py.machinery.errors import StatusError, is_already_exists
 from minikube_py.machinery.gvr import NamespacedName, Object
-from minikube_py.machinery.meta import name
+from minikube_py.machinery.meta import key, name
 from minikube_py.machinery.wellknown import NODES, PERSISTENT_VOLUMES
-
-STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner"
-BETA_STORAGE_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
-"""Annotations of claims: the sign for external provisioners to begin."""
 
 
 def external_name(storage_class: Object) -> str:
@@ -74,6 +74,8 @@ class Provisioning:
         except StatusError as error:
             if is_already_exists(error):
                 return True
+            said = f"Error creating provisioned PV object for claim {key(claim)}: {error}. Deleting the volume."
+            self._failed(claim, said)
             raise
         self._binder.volumes.wrote(made)
         said = f"Successfully provisioned volume {name(made)} using {storage_class['provisioner']}"

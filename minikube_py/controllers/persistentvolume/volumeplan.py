@@ -100,14 +100,17 @@ def deletion(volume: Object, is_simulated: bool) -> Deletion:
     if is_simulated:
         return Deletion("here")
     provisioner = meta.annotations(volume).get(PROVISIONED_BY, "")
-    if provisioner and not provisioner.startswith("kubernetes.io/"):
+    if provisioner.startswith("kubernetes.io/"):
+        return Deletion("nobody", f"no volume plugin matched name: {provisioner}")
+    if provisioner:
         return Deletion("elsewhere")
     spec = volume["spec"]
     if spec.get("csi") is not None:
         return Deletion("elsewhere")
     host_path = spec.get("hostPath")
     if host_path is None:
-        problem = "no deletable volume plugin matched"
+        known = spec.get("nfs") is not None or spec.get("local") is not None
+        problem = "no deletable volume plugin matched" if known else "no volume plugin matched"
         return Deletion("nobody", f'error getting deleter volume plugin for volume "{name(volume)}": {problem}')
     path = host_path.get("path") or ""
     if _under_tmp(path):

@@ -9,6 +9,7 @@ from minikube_py.controllers.persistentvolume.binder import Binder
 from minikube_py.controllers.persistentvolume.binding import FAILED, RELEASED, claim_key, claim_ref, phase
 from minikube_py.controllers.persistentvolume.claimplan import Event
 from minikube_py.controllers.persistentvolume.claims import RESYNC
+from minikube_py.controllers.persistentvolume.migration import MIGRATED_TO, migrated_volume
 from minikube_py.controllers.persistentvolume.provisioner import is_simulated
 from minikube_py.controllers.persistentvolume.volumeplan import (
     IN_TREE_FINALIZER,
@@ -27,6 +28,7 @@ from minikube_py.controllers.runtime import Context, Result
 from minikube_py.controllers.runtime.podclaims import pods_by_claim, users
 from minikube_py.controllers.runtime.pods import is_terminal
 from minikube_py.controllers.runtime.protection import with_finalizers
+from minikube_py.machinery import meta
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import finalizers, is_deleting, key, name, uid
@@ -34,11 +36,12 @@ from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, PERSISTENT
 
 
 def wanted_finalizers(volume: Object) -> list[str]:
-    """Those of a simulated volume follow its reclaim policy, which may be changed (modifyDeletionFinalizers)."""
+    """Those of a simulated volume follow its reclaim policy, which may be changed (modifyDeletionFinalizers). One that
+    is deleted while it is nobody's has nothing behind it that must go first; upstream's would stay for ever."""
     present = finalizers(volume)
     if not is_simulated(volume):
         return present
-    if reclaim_policy(volume) != "Delete":
+    if reclaim_policy(volume) != "Delete" or (is_deleting(volume) and claim_ref(volume) is None):
         return [each for each in present if each != IN_TREE_FINALIZER]
     if IN_TREE_FINALIZER in present or is_deleting(volume):
         return present
@@ -57,9 +60,11 @@ class VolumeReconciler:
         volume = self._binder.volumes.get(where)
         if volume is None:
             return None
-        wanted = wanted_finalizers(volume)
-        if wanted != finalizers(volume):
-            volume = await self._binder.update_volume(with_finalizers(volume, wanted))
+        wanted = volume if is_simulated(volume) else migrated_volume(volume)
+        if (kept := wanted_finalizers(volume)) != finalizers(volume):
+            wanted = with_finalizers(wanted, kept)
+        if wanted is not volume:
+            volume = await self._binder.update_volume(wanted)
         claim = await self._claim(volume)
         match plan(volume, claim):
             case Phase(name):
@@ -96,6 +101,8 @@ class VolumeReconciler:
         # A failure stays to be seen while it is tried again.
         if phase(volume) != FAILED:
             volume = await self._binder.set_volume_phase(volume, RELEASED)
+        if MIGRATED_TO in meta.annotations(volume):
+            return None  # the driver's provisioner sees to it
         policy = reclaim_policy(volume)
         if policy == "Delete":
             return await self._delete(volume)

@@ -6,6 +6,8 @@ later: a cluster at rest does nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
 from minikube_py.controllers.podgc.verdicts import (
     TERMINATED_THRESHOLD,
@@ -36,6 +38,17 @@ class Remover:
     def __init__(self, context: Context) -> None:
         self._client = context.client
         self._clock = context.clock
+
+    async def remove_all(self, pods: Iterable[Object], *, orphaned: bool = False) -> None:
+        """One that cannot be removed does not keep the others. Raises the first StatusError there was."""
+        failures: list[StatusError] = []
+        for pod in pods:
+            try:
+                await self.remove(pod, orphaned=orphaned)
+            except StatusError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     async def remove(self, pod: Object, *, orphaned: bool = False) -> None:
         """Mark it failed, then delete it at once. Raises StatusError."""
@@ -78,8 +91,7 @@ class PodReconciler:
     async def reconcile(self, where: NamespacedName) -> None:
         if where == SURPLUS:
             ended = [pod for each in self._ended if (pod := self._pods.get(*each)) is not None]
-            for pod in surplus(ended, self._threshold):
-                await self._remover.remove(pod)
+            await self._remover.remove_all(surplus(ended, self._threshold))
             return
         found = self._pods.get(*where)
         if found is not None and is_unscheduled_terminating(found):
@@ -123,12 +135,9 @@ class NodeReconciler:
         pods = self._pods.by_index(BY_NODE, where.name)
         if node is None:
             if pods and await self._is_missing(where.name):
-                for pod in pods:
-                    await self._remover.remove(pod, orphaned=True)
+                await self._remover.remove_all(pods, orphaned=True)
         elif is_out_of_service(node):
-            for pod in pods:
-                if is_deleting(pod):
-                    await self._remover.remove(pod)
+            await self._remover.remove_all(filter(is_deleting, pods))
 
     async def _is_missing(self, node: str) -> bool:
         """By the server: the cache may not have it yet. Raises StatusError."""

@@ -55,7 +55,7 @@ class ReplicaSetReconciler:
         self._client = context.client
         self._controller = controller
         self._kind = kind
-        self._reports_terminating = kind.reports_terminating
+        self._reports_terminating = kind.reports_terminating and context.settings.features.terminating_of_sets
         self._sets = context.lister(kind.resource, BY_CONTROLLER)
         self._pods = context.lister(PODS, BY_CONTROLLER)
         index_views(context.informer(PODS))

@@ -6,9 +6,8 @@ pure functions for the scheduler.
     requests      a claim -> what it asks for, request by request, with alternatives
     constraints   what the devices of a claim must, or must not, have in common
     counters      what partitions of one device take from it
+    shares        what several claims take of one device (consumable capacity)
     allocator     the search
-
-Shares of devices (consumable capacity) are not given: such a device is allocated whole.
 """
 
 from __future__ import annotations
@@ -17,5 +16,6 @@ from minikube_py.controllers.resourceallocation.allocator import allocate
 from minikube_py.controllers.resourceallocation.devices import Device, DeviceID, Judge
 from minikube_py.controllers.resourceallocation.pools import Pool, gather
 from minikube_py.controllers.resourceallocation.requests import Need, Unallocatable, needs
+from minikube_py.controllers.resourceallocation.shares import Share
 
-__all__ = ["Device", "DeviceID", "Judge", "Need", "Pool", "Unallocatable", "allocate", "gather", "needs"]
+__all__ = ["Device", "DeviceID", "Judge", "Need", "Pool", "Share", "Unallocatable", "allocate", "gather", "needs"]

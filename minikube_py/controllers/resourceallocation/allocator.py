@@ -10,6 +10,7 @@ from minikube_py.controllers.resourceallocation.counters import Counters
 from minikube_py.controllers.resourceallocation.devices import Device, DeviceID, Judge
 from minikube_py.controllers.resourceallocation.pools import Pool, reachable
 from minikube_py.controllers.resourceallocation.requests import Need, Unallocatable, is_about, needs
+from minikube_py.controllers.resourceallocation.shares import Share, Shares, is_shared, taken
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.meta import key
 
@@ -26,15 +27,24 @@ def allocate(
     pools: Sequence[Pool],
     allocated: Collection[DeviceID],
     judge: Judge,
+    shares: Sequence[Share] = (),
 ) -> list[Object] | None:
     """What status.allocation of each claim is to be, if all can be had together on the judge's node; None if not.
 
-    `classes` are the DeviceClasses by name, `allocated` the devices that other claims have. Raises Unallocatable.
+    `classes` are the DeviceClasses by name, `allocated` the devices that other claims have, and `shares` what they have
+    of others. Raises Unallocatable.
     """
-    search = _Search(claims, classes, pools, allocated, judge)
+    search = _Search(claims, classes, pools, allocated, judge, shares)
     if not search.run():
+        if any(pool.problem and reachable(pool, judge) for pool in pools):
+            raise Unallocatable("invalid resource pools were encountered")
         return None
-    return [_allocation(claim, chosen, judge.node) for claim, chosen in zip(claims, search.chosen, strict=True)]
+    return [_allocation(claim, chosen, judge) for claim, chosen in zip(claims, search.chosen, strict=True)]
+
+
+def _comes_last(pool: tuple[Pool, list[Device]]) -> bool:
+    """What has to be made ready first is taken only if there is nothing else."""
+    return any(device.spec.get("bindingConditions") for device in pool[1])
 
 
 class _Search:
@@ -47,17 +57,19 @@ class _Search:
         pools: Sequence[Pool],
         allocated: Collection[DeviceID],
         judge: Judge,
+        shares: Sequence[Share],
     ) -> None:
         self.chosen: list[list[Chosen]] = [[] for _ in claims]
         self._claims = claims
         self._judge = judge
-        self._pools = pools
+        self._pools = sorted(((pool, reachable(pool, judge)) for pool in pools), key=_comes_last)
         self._steps = [
             (number, alternatives) for number, claim in enumerate(claims) for alternatives in needs(claim, classes)
         ]
         self._constraints = [claim["spec"]["devices"].get("constraints") or [] for claim in claims]
         self._in_use = set(allocated)
-        self._counters = Counters(self._pools, self._in_use)
+        self._shares = Shares(shares)
+        self._counters = Counters(pools, self._in_use.union(self._shares.devices))
 
     def run(self, step: int = 0) -> bool:
         if step == len(self._steps):
@@ -74,27 +86,35 @@ class _Search:
 
     def _candidates(self, number: int, need: Need) -> Iterator[Device]:
         """The devices that suit a request, used ones too. Raises Unallocatable."""
-        for pool in self._pools:
-            devices = reachable(pool, self._judge)
+        for pool, devices in self._pools:
             if not devices:
                 continue
-            asked = f"claim {key(self._claims[number])}, request {need.request}"
-            if pool.problem:
-                raise Unallocatable(f"{asked}: pool {pool} is invalid: {pool.problem}")
-            if not pool.complete:
+            if pool.problem or not pool.complete:
                 if need.amount is None:
-                    raise Unallocatable(
-                        f"{asked}: asks for all devices, but resource pool {pool} is currently being updated"
-                    )
+                    asked = f"claim {key(self._claims[number])}, request {need.request}: asks for all devices"
+                    state = "being updated" if not pool.complete else "invalid"
+                    raise Unallocatable(f"{asked}, but resource pool {pool} is currently {state}")
                 continue
-            yield from (device for device in devices if need.wants(device, self._judge))
+            yield from (device for device in devices if need.wants(device, self._judge) and self._has(device, need))
+
+    def _has(self, device: Device, need: Need) -> bool:
+        """Whether the device has as much as a request asks for, whoever uses it."""
+        if self._judge.new_share is None:
+            return True
+        amounts = taken(device, need.capacity)
+        return amounts is not None and Shares(()).suffice(device, amounts)
+
+    def _chosen(self, need: Need, device: Device) -> Chosen:
+        if self._judge.new_share is None or not is_shared(device):
+            return Chosen(need, device)
+        return Chosen(need, device, Share(device.id, taken(device, need.capacity) or {}))
 
     def _choose(self, step: int, number: int, need: Need, candidates: list[Device], count: int) -> bool:
         """Choose `count` of the candidates and go on from there; any order of the same devices is the same."""
         if not count:
             return self.run(step + 1)
         for position in range(len(candidates) - count + 1):
-            one_more = Chosen(need, candidates[position])
+            one_more = self._chosen(need, candidates[position])
             if not self._may_take(number, one_more):
                 continue
             self._take(number, one_more)
@@ -104,22 +124,41 @@ class _Search:
         return False
 
     def _may_take(self, number: int, one_more: Chosen) -> bool:
-        device, chosen = one_more.device, self.chosen[number]
-        if any(each.device.id == device.id for each in chosen):
+        need, device, share = one_more
+        chosen = self.chosen[number]
+        if share is not None:
+            available = self._may_share(device, share)
+        else:
+            twice = any(each.device.id == device.id for each in chosen)
+            available = not twice and (need.admin or self._is_free(device))
+        return available and all(allows(each, chosen, one_more) for each in self._constraints[number])
+
+    def _is_free(self, device: Device) -> bool:
+        return device.id not in self._in_use and self._counters.suffice(device)
+
+    def _may_share(self, device: Device, share: Share) -> bool:
+        """The first share takes the counters for all."""
+        if not self._shares.in_use(device.id) and not self._is_free(device):
             return False
-        if not one_more.need.admin and (device.id in self._in_use or not self._counters.suffice(device)):
-            return False
-        return all(allows(each, chosen, one_more) for each in self._constraints[number])
+        return device.id not in self._in_use and self._shares.suffice(device, share.consumed)
 
     def _take(self, number: int, one_more: Chosen) -> None:
         self.chosen[number].append(one_more)
-        if not one_more.need.admin:
+        if one_more.share is not None:
+            if not self._shares.in_use(one_more.device.id):
+                self._counters.take(one_more.device)
+            self._shares.take(one_more.share)
+        elif not one_more.need.admin:
             self._in_use.add(one_more.device.id)
             self._counters.take(one_more.device)
 
     def _give_back(self, number: int, one_more: Chosen) -> None:
         self.chosen[number].pop()
-        if not one_more.need.admin:
+        if one_more.share is not None:
+            self._shares.give_back(one_more.share)
+            if not self._shares.in_use(one_more.device.id):
+                self._counters.give_back(one_more.device)
+        elif not one_more.need.admin:
             self._in_use.remove(one_more.device.id)
             self._counters.give_back(one_more.device)
 
@@ -127,21 +166,25 @@ class _Search:
 # What is written
 
 
-def _allocation(claim: Object, chosen: Sequence[Chosen], node: str) -> Object:
-    devices: Object = {"results": [_result(each) for each in chosen]}
+def _allocation(claim: Object, chosen: Sequence[Chosen], judge: Judge) -> Object:
+    devices: Object = {"results": [_result(each, judge) for each in chosen]}
     if config := _config(claim, chosen):
         devices["config"] = config
-    selector = _node_selector([each.device for each in chosen], node)
+    selector = _node_selector([each.device for each in chosen], judge.node)
     return {"devices": devices, **({"nodeSelector": selector} if selector is not None else {})}
 
 
-def _result(chosen: Chosen) -> Object:
-    need, device = chosen
+def _result(chosen: Chosen, judge: Judge) -> Object:
+    need, device, share = chosen
     result: Object = {"request": need.request, **device.id._asdict()}
     if need.admin:
         result["adminAccess"] = True
     if need.tolerations:
         result["tolerations"] = need.tolerations
+    if share is not None and judge.new_share is not None:
+        result["shareID"] = judge.new_share()
+        if share.consumed:
+            result["consumedCapacity"] = {name: str(amount) for name, amount in share.consumed.items()}
     passed_on = {field: device.spec[field] for field in _PASSED_ON if device.spec.get(field)}
     return {**result, **passed_on}
 
@@ -149,9 +192,13 @@ def _result(chosen: Chosen) -> Object:
 def _config(claim: Object, chosen: Sequence[Chosen]) -> list[Object]:
     """The classes' first: what comes later counts more."""
     asked = {each.need.request: each.need for each in chosen}
+    requests: dict[str, list[str]] = {}
+    for request, need in asked.items():
+        requests.setdefault(need.class_name, []).append(request)
+    firsts = [asked[listed[0]] for listed in requests.values()]
     made = [
-        {"source": "FromClass", "requests": [request], **config}
-        for request, need in asked.items()
+        {"source": "FromClass", "requests": requests[need.class_name], **config}
+        for need in firsts
         for config in need.class_config
     ]
     for config in claim["spec"]["devices"].get("config") or ():

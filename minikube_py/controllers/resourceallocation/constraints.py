@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 from minikube_py.controllers.resourceallocation.devices import Device
 from minikube_py.controllers.resourceallocation.requests import Need, is_about
+from minikube_py.controllers.resourceallocation.shares import Share
 from minikube_py.machinery.gvr import Object
 
 
 class Chosen(NamedTuple):
     need: Need
     device: Device
+    share: Share | None = None
+    """What is taken of a device that others may have too."""
 
 
 def allows(constraint: Object, chosen: Sequence[Chosen], one_more: Chosen) -> bool:

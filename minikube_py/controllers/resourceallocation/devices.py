@@ -50,6 +50,8 @@ class Judge:
     """Whether a toleration tolerates a taint."""
     matches: Callable[[str, Device], bool]
     """Whether a CEL expression is true of a device."""
+    new_share: Callable[[], str] | None = None
+    """The id of a new share of a device; None where devices are not shared."""
 
     def reaches(self, where: Object) -> bool:
         if where.get("nodeName"):

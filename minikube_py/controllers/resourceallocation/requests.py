@@ -21,6 +21,7 @@ class Unallocatable(Exception):
 class Need(NamedTuple):
     request: str
     """Its name: "r", or "r/small"."""
+    class_name: str
     class_config: list[Object]
     selectors: list[str]
     """CEL expressions, the class's first."""
@@ -29,6 +30,8 @@ class Need(NamedTuple):
     admin: bool
     """Whether it may look at devices that others use."""
     tolerations: list[Object]
+    capacity: dict[str, str]
+    """What it asks for of each device's capacity."""
 
     def wants(self, device: Device, judge: Judge) -> bool:
         return judge.tolerates_taints(self.tolerations, device) and all(
@@ -56,11 +59,13 @@ def _need(request: str, wanted: Object, classes: Mapping[str, Object]) -> Need:
     selectors = [*(spec.get("selectors") or ()), *(wanted.get("selectors") or ())]
     return Need(
         request,
+        class_name,
         spec.get("config") or [],
         [each["cel"]["expression"] for each in selectors],
         None if wanted.get("allocationMode") == "All" else wanted.get("count") or 1,
         bool(wanted.get("adminAccess")),
         wanted.get("tolerations") or [],
+        (wanted.get("capacity") or {}).get("requests") or {},
     )
 
 

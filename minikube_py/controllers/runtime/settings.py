@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minikube_py.controllers.runtime.features import NEWEST, Features
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -15,3 +17,4 @@ class Settings:
     load_balancer_ip_range: str = "172.18.255.200-172.18.255.250"
     """Addresses of load balancers, as machinery.ipranges reads them. The default is what people who run kind give to
     MetalLB: the end of the network of the nodes."""
+    features: Features = NEWEST

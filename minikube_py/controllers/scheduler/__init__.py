@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minikube_py.controllers.runtime import Context, Descriptor
+from minikube_py.controllers.scheduler.extender import Extender
 from minikube_py.controllers.scheduler.framework import Profile
 from minikube_py.controllers.scheduler.profiles import PROFILES
 from minikube_py.controllers.scheduler.queue import BACKOFF, Backoff
@@ -44,11 +45,12 @@ def scheduler_descriptor(
     profiles: Sequence[Profile] = PROFILES,
     version: str = VERSION,
     backoff: Backoff = BACKOFF,
+    extenders: Sequence[Extender] = (),
 ) -> Descriptor:
     """A scheduler with these profiles, each under its own name, of that Kubernetes version ("1.36")."""
 
     def new(context: Context) -> Scheduler:
-        return Scheduler(context, profiles, version, backoff)
+        return Scheduler(context, profiles, version, backoff, extenders)
 
     return Descriptor(NAME, new)
 

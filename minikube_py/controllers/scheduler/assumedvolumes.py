@@ -3,12 +3,12 @@ written and seen (plugins/volumebinding/passive_assume_cache.go)."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from minikube_py.client.indexer import IndexFunc
 from minikube_py.controllers.persistentvolume.storageclass import class_name
 from minikube_py.controllers.runtime import Context
+from minikube_py.controllers.scheduler.waiting import Waiting
 from minikube_py.machinery.gvr import GroupVersionResource, NamespacedName, Object
 from minikube_py.machinery.meta import key, resource_version
 from minikube_py.machinery.wellknown import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
@@ -62,34 +62,14 @@ class Assumed:
 
 
 class AssumedVolumes:
-    """Claims and volumes, and whoever waits for a change of any."""
+    """Claims and volumes, and whoever waits for them."""
 
     def __init__(self, context: Context) -> None:
         self.claims = Assumed(context, PERSISTENT_VOLUME_CLAIMS)
         self.volumes = Assumed(context, PERSISTENT_VOLUMES)
         self.volumes.add_index(BY_CLASS, class_index)
-        self._waiting: list[asyncio.Future[None]] = []
+        self.waiting = Waiting()
+        """For a change of any."""
         for resource in (PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES):
-            wake = lambda *objects: self.wake()  # noqa: E731
+            wake = lambda *objects: self.waiting.wake()  # noqa: E731
             context.informer(resource).add_handler(wake, wake, wake)
-
-    @property
-    def waiting(self) -> int:
-        """How many wait with nothing to go on."""
-        return len(self._waiting)
-
-    async def changed(self) -> None:
-        """Until a claim or a volume changes, or `wake` is called."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        try:
-            await future
-        finally:
-            if future in self._waiting:
-                self._waiting.remove(future)
-
-    def wake(self) -> None:
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-        self._waiting.clear()

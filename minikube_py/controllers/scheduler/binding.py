@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
+from minikube_py.controllers.scheduler.extender import ExtenderError
+from minikube_py.controllers.scheduler.extenders import Extenders
 from minikube_py.controllers.scheduler.framework import NotPrepared, Reservation
 from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.queue import QueuedPod
@@ -23,9 +25,12 @@ Failed = Callable[[QueuedPod, str, str, Exception], Awaitable[str]]
 
 
 class Bindings:
-    def __init__(self, handle: Handle, recorders: Mapping[str, EventRecorder], failed: Failed) -> None:
+    def __init__(
+        self, handle: Handle, recorders: Mapping[str, EventRecorder], extenders: Extenders, failed: Failed
+    ) -> None:
+        self._extenders = extenders
         self._client = handle.context.client
-        self._volumes = handle.volumes
+        self._handle = handle
         self._announces = int(handle.kubernetes_version.split(".")[1]) >= 35
         """Whether a pod that waits says where it will go (NominatedNodeNameForExpectation)."""
         self._recorders = recorders
@@ -34,7 +39,13 @@ class Bindings:
         """Those that wait for what was reserved, by uid."""
 
     async def bind(self, queued: QueuedPod, node: str) -> None:
-        """Raises StatusError."""
+        """Raises StatusError and ExtenderError."""
+        if not await self._extenders.bind(queued, node):
+            await self._bind(queued, node)
+        message = f"Successfully assigned {queued.key.namespace}/{queued.key.name} to {node}"
+        self._recorders[queued.scheduler_name].event(queued.pod, "Normal", "Scheduled", message)
+
+    async def _bind(self, queued: QueuedPod, node: str) -> None:
         namespace, name = queued.key
         binding = {
             "apiVersion": "v1",
@@ -43,8 +54,6 @@ class Bindings:
             "target": {"kind": "Node", "name": node},
         }
         await self._client.create(PODS, binding, namespace=namespace, name=name, subresource="binding")
-        message = f"Successfully assigned {namespace}/{name} to {node}"
-        self._recorders[queued.scheduler_name].event(queued.pod, "Normal", "Scheduled", message)
 
     def begin(self, queued: QueuedPod, node: str, reservations: Sequence[Reservation]) -> None:
         """Bind the pod when all is ready; it stays in flight until then."""
@@ -72,7 +81,7 @@ class Bindings:
                 await each.prepare()
             stage, plugin = "Bind", "DefaultBinder"
             await self.bind(queued, node)
-        except (StatusError, NotPrepared) as error:
+        except (StatusError, ExtenderError, NotPrepared) as error:
             for each in reservations:
                 each.release()
                 await each.withdraw()
@@ -97,9 +106,13 @@ class Bindings:
             for each in reservations:
                 each.release()
 
+    def _waiting(self) -> int:
+        devices = self._handle.devices
+        return len(self._handle.volumes.waiting) + (len(devices.waiting) if devices is not None else 0)
+
     def busy(self) -> list[str]:
         """Those that are at work, and do not merely wait for others."""
-        if len(self._under_way) <= self._volumes.waiting:
+        if len(self._under_way) <= self._waiting():
             return []
         return [str(key) for key, _, _ in self._under_way.values()]
 

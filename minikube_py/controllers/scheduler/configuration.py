@@ -11,9 +11,10 @@
       - name: NodeResourcesFit
         args: {scoringStrategy: {type: MostAllocated}}
 
-The built-in schedulers stay beside those, unless a profile has the name of one. All nodes are scored, whatever
-percentageOfNodesToScore says; of what a real scheduler's process is told (leaderElection, clientConnection, ...),
-nothing applies.
+The built-in schedulers stay beside those, unless a profile has the name of one. Extenders are asked by all of them: see
+extenderconfiguration.py. All nodes are scored, whatever percentageOfNodesToScore says: they are ranked at all times, so
+that to look at fewer would save nothing. Of what a real scheduler's process is told (leaderElection, ...), nothing
+applies.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from minikube_py.controllers.scheduler.extender import Extender
+from minikube_py.controllers.scheduler.extenderconfiguration import read_extenders
 from minikube_py.controllers.scheduler.framework import Plugin, Profile
 from minikube_py.controllers.scheduler.pluginarguments import WITH_ARGUMENTS, Reader
+from minikube_py.controllers.scheduler.plugins.noderesources import ignoring
 from minikube_py.controllers.scheduler.podclass import DEFAULT_SCHEDULER
 from minikube_py.controllers.scheduler.profiles import PLUGINS, PROFILES
 from minikube_py.controllers.scheduler.queue import BACKOFF, Backoff
@@ -67,7 +71,7 @@ POINTS = (
     "bind",
     "postBind",
 )
-WITHOUT_EFFECT = frozenset({"PrioritySort", "DefaultBinder", "GangScheduling", "NodeDeclaredFeatures"})
+WITHOUT_EFFECT = frozenset({"PrioritySort", "DefaultBinder", "GangScheduling"})
 """Upstream's plugins that have nothing to say here: what they do is always done, or there is nothing to do."""
 ALL = "*"
 
@@ -76,6 +80,7 @@ ALL = "*"
 class Configuration:
     profiles: Sequence[Profile] = PROFILES
     backoff: Backoff = BACKOFF
+    extenders: Sequence[Extender] = ()
 
 
 CONFIGURATION = Configuration()
@@ -103,13 +108,14 @@ def _read(given: Object, errors: ErrorList) -> Configuration:
     for field in given:
         if field not in (*known, *backoff_fields):
             errors.append(forbidden(Path(field), "unknown field"))
-    if given.get("extenders"):
-        errors.append(forbidden(Path("extenders"), "extenders are not supported"))
+    extenders, ignored = read_extenders(_readers(given.get("extenders") or [], "extenders", errors), errors)
     _check_percentage(given, Path("percentageOfNodesToScore"), errors)
-    profiles = _profiles(given.get("profiles"), errors)
+    profiles = _profiles(given.get("profiles"), errors, ignored)
     names = {profile.scheduler_name for profile in profiles}
     others = [profile for profile in PROFILES if profile.scheduler_name not in names]
-    return Configuration([*profiles, *others], _backoff(given, errors))
+    if ignored:
+        others = [replace(each, plugins=_ignoring(each.plugins, ignored)) for each in others]
+    return Configuration([*profiles, *others], _backoff(given, errors), extenders)
 
 
 def _check_percentage(given: Object, path: Path, errors: ErrorList) -> None:
@@ -130,9 +136,14 @@ def _backoff(given: Object, errors: ErrorList) -> Backoff:
     return BACKOFF
 
 
-def _profiles(given: Any, errors: ErrorList) -> list[Profile]:
+def _ignoring(plugins: Sequence[Plugin], resources: frozenset[str]) -> tuple[Plugin, ...]:
+    """Without regard to resources that extenders manage alone (scheduler.go buildExtenders)."""
+    return tuple(ignoring(each, resources) if each.name == "NodeResourcesFit" else each for each in plugins)
+
+
+def _profiles(given: Any, errors: ErrorList, ignored: frozenset[str]) -> list[Profile]:
     found: list[Profile] = []
-    readers = _readers(given or [{}], errors)
+    readers = _readers(given or [{}], "profiles", errors)
     for reader in readers:
         reader.known("schedulerName", "percentageOfNodesToScore", "plugins", "pluginConfig")
         name = reader.text("schedulerName", DEFAULT_SCHEDULER if len(readers) == 1 else "")
@@ -142,15 +153,15 @@ def _profiles(given: Any, errors: ErrorList) -> list[Profile]:
         elif name in (earlier := [each.scheduler_name for each in found]):
             errors.append(duplicate(path, f"profiles[{earlier.index(name)}].schedulerName"))
         _check_percentage(reader.given, reader.path.child("percentageOfNodesToScore"), errors)
-        found.append(Profile(name, _plugins(reader)))
+        found.append(Profile(name, _ignoring(_plugins(reader), ignored) if ignored else _plugins(reader)))
     return found
 
 
-def _readers(profiles: Any, errors: ErrorList) -> list[Reader]:
-    if not isinstance(profiles, list) or not all(isinstance(each, dict) for each in profiles):
-        errors.append(type_invalid(Path("profiles"), profiles, "must be a list of objects"))
+def _readers(given: Any, field: str, errors: ErrorList) -> list[Reader]:
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        errors.append(type_invalid(Path(field), given, "must be a list of objects"))
         return []
-    return [Reader(each, Path("profiles").index(index), errors) for index, each in enumerate(profiles)]
+    return [Reader(each, Path(field).index(index), errors) for index, each in enumerate(given)]
 
 
 def _plugins(profile: Reader) -> tuple[Plugin, ...]:
@@ -172,7 +183,7 @@ def _at_points(plugin: Plugin, filters: bool, weight: int | None, *, preempts: b
     if not filters:
         made = replace(made, filter=None, filter_all=None, claim=None, gate=None, node_names=None)
     if weight is None:
-        return replace(made, score=None, score_all=None)
+        return replace(made, score=None, score_all=None, scores_claims=False)
     return replace(made, weight=weight or 1)
 
 

@@ -10,12 +10,20 @@ from minikube_py.controllers.resourceclaim.references import RESOURCE_CLAIMS
 from minikube_py.controllers.resourceclaim.reservations import FINALIZER, consumers, reserved
 from minikube_py.controllers.runtime.protection import with_finalizers
 from minikube_py.controllers.scheduler.assumeddevices import AssumedDevices, allocation_of
+from minikube_py.controllers.scheduler.bindingconditions import (
+    BINDING_TIMEOUT,
+    TIMED_OUT,
+    conditional,
+    is_late,
+    is_ready,
+)
 from minikube_py.controllers.scheduler.framework import NotPrepared
 from minikube_py.controllers.scheduler.handle import Handle
+from minikube_py.controllers.scheduler.podclass import DEFAULT_SCHEDULER
 from minikube_py.machinery.clock import rfc3339
 from minikube_py.machinery.errors import StatusError, is_conflict
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.meta import finalizers, is_deleting, key, uid
+from minikube_py.machinery.meta import finalizers, is_deleting, key, name, uid
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +46,14 @@ class DeviceReservation:
     def __init__(
         self,
         pod: Object,
+        node: str,
         claims: list[Object],
         allocations: dict[str, Object],
         handle: Handle,
         devices: AssumedDevices,
     ) -> None:
+        self._node = node
+        self._recorder = handle.context.recorder(pod["spec"].get("schedulerName") or DEFAULT_SCHEDULER)
         self.is_writing = False
         self._pod = pod
         self._claims = list(claims)
@@ -82,6 +93,34 @@ class DeviceReservation:
                     self._claims[index] = await self._bind(claim)
         finally:
             self.is_writing = False
+        if self._notes_times and any(map(conditional, self._claims)):
+            await self._until_ready()
+
+    async def _until_ready(self) -> None:
+        """Until drivers have made all devices ready. Raises NotPrepared."""
+        message = f"waiting for binding conditions for device on node {self._node}"
+        self._recorder.event(self._pod, "Normal", "BindingConditionsPending", message)
+        deadline = self._clock.now() + BINDING_TIMEOUT
+        timer = self._clock.call_later(BINDING_TIMEOUT, self._devices.waiting.wake)
+        try:
+            while not self._is_ready():
+                if self._clock.now() >= deadline:
+                    raise NotPrepared(f"{TIMED_OUT}: context deadline exceeded")
+                await self._devices.waiting.changed()
+        finally:
+            timer.cancel()
+
+    def _is_ready(self) -> bool:
+        """Raises NotPrepared."""
+        for claim in self._claims:
+            found = self._devices.claims.get(key(claim))
+            if found is None:
+                raise NotPrepared(f'could not find ResourceClaim "{key(claim)}"')
+            if not is_ready(found):
+                if is_late(found, self._clock.now()):
+                    raise NotPrepared(f"{TIMED_OUT}: claim={name(claim)}")
+                return False
+        return True
 
     async def _bind(self, claim: Object) -> Object:
         """Allocate it, unless it is, and reserve it. Raises NotPrepared."""

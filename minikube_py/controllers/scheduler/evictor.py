@@ -8,11 +8,23 @@ from collections.abc import Mapping
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import STRATEGIC_MERGE_PATCH
 from minikube_py.controllers.runtime.pods import condition
+from minikube_py.controllers.scheduler.extender import ExtenderError
+from minikube_py.controllers.scheduler.extenders import Extenders
 from minikube_py.controllers.scheduler.framework import Profile
 from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podinfo import PodInfo
-from minikube_py.controllers.scheduler.preemption import TERMINATING, Budgets, Limits, Preemption, preempt
+from minikube_py.controllers.scheduler.preemption import (
+    NO_CANDIDATE,
+    TERMINATING,
+    Budgets,
+    Limits,
+    Preemption,
+    failure,
+    preempt,
+    search,
+    select,
+)
 from minikube_py.controllers.scheduler.queue import QueuedPod
 from minikube_py.controllers.scheduler.ranking import Ranking
 from minikube_py.machinery.clock import parse_rfc3339, rfc3339
@@ -38,14 +50,37 @@ class Evictor:
     def preempt(self, queued: QueuedPod, ranking: Ranking) -> Preemption | None:
         """Whom to evict; nobody as long as those are still leaving who were evicted for it before. None if the
         scheduler's profile has no preemption."""
+        limits = self._limits(queued, ranking)
+        if limits is None or isinstance(limits, Preemption):
+            return limits
+        cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
+        return preempt(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
+
+    async def preempt_with(self, extenders: Extenders, queued: QueuedPod, ranking: Ranking) -> Preemption | None:
+        """The same, where extenders have a say in it."""
+        limits = self._limits(queued, ranking)
+        if limits is None or isinstance(limits, Preemption) or not queued.info.pod_class.preempts:
+            return self.preempt(queued, ranking)
+        cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
+        found = search(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
+        if not found.candidates:
+            return select(found, cache.known, self._started)
+        try:
+            candidates = await extenders.preempt(queued, found.candidates)
+        except ExtenderError as error:
+            return failure(str(error))
+        if not candidates:
+            return Preemption(None, message=NO_CANDIDATE, keeps_nomination=True)
+        return select(found._replace(candidates=candidates), cache.known, self._started)
+
+    def _limits(self, queued: QueuedPod, ranking: Ranking) -> Limits | Preemption | None:
+        """How many nodes are tried; or what comes of it without that."""
         plugin = next((each for each in self._profiles[queued.scheduler_name].plugins if each.preempts), None)
         if plugin is None:
             return None
         if queued.info.pod_class.preempts and self._still_leaving(queued, ranking):
             return Preemption(None, message=TERMINATING, keeps_nomination=True)
-        cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
-        limits = plugin.arguments or Limits()
-        return preempt(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
+        return plugin.arguments or Limits()
 
     def _still_leaving(self, queued: QueuedPod, ranking: Ranking) -> bool:
         node = self._handle.cache.nominated_node(queued.uid)

@@ -83,6 +83,8 @@ class Claim:
     """What a plugin has to say of a pod with volumes or devices."""
 
     filter: Filter | None = None
+    score: Score | None = None
+    """Of nodes that passed the filter, the more the better; None where all are alike."""
     reserve: Callable[[str], Reservation | None] | None = None
     """Take what the pod needs on the node of that name; None if there is nothing to take."""
     remedy: Callable[[], Awaitable[str]] | None = None
@@ -142,6 +144,8 @@ class Plugin:
     """Why a pod is not to be tried yet, which nobody is told; "" if it is (PreEnqueue). Asked of individual pods."""
     claim: Callable[[Object, Handle], Claim | Rejection | None] | None = None
     """A Rejection refuses the pod on all nodes, with a message of its own (PreFilter)."""
+    scores_claims: bool = True
+    """Whether the scores count that its claims give nodes."""
     hint: Callable[[Object, Event], bool] | None = None
     """Whether an event may make a pod fit that this plugin refused (EventsToRegister); without one, any may."""
     no_remedy: str = ""

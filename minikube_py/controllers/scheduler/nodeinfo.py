@@ -24,6 +24,7 @@ class NodeInfo:
         "cpu",
         "ephemeral_storage",
         "families",
+        "features",
         "images",
         "index",
         "known",
@@ -64,6 +65,8 @@ class NodeInfo:
         """Tainted or cordoned."""
         self.cpu = self.memory = self.ephemeral_storage = self.pods_allowed = 0
         self.scalars: Amounts = {}
+        self.features: frozenset[str] = frozenset()
+        """What its kubelet declares."""
         self.images: dict[str, int] = {}
         """Sizes in bytes, by each name that an image has."""
         self.pods: dict[str, PodInfo] = {}
@@ -98,6 +101,7 @@ class NodeInfo:
         self.pods_allowed = allocatable.pop(PODS, 0)
         self.scalars = allocatable
         self.images = node_images(node)
+        self.features = frozenset((node.get("status") or {}).get("declaredFeatures") or ())
 
     def copy(self) -> NodeInfo:
         """To try out what would be if pods went."""
@@ -149,10 +153,12 @@ def node_images(node: Object) -> dict[str, int]:
 def same_to_scheduler(old: Object, new: Object) -> bool:
     """Whether an update of a node changes nothing that the scheduler looks at: a heartbeat."""
     old_spec, new_spec = old.get("spec") or {}, new.get("spec") or {}
+    old_status, new_status = old.get("status") or {}, new.get("status") or {}
     return (
         old["metadata"].get("labels") == new["metadata"].get("labels")
         and old_spec.get("taints") == new_spec.get("taints")
         and old_spec.get("unschedulable") == new_spec.get("unschedulable")
-        and (old.get("status") or {}).get("allocatable") == (new.get("status") or {}).get("allocatable")
-        and (old.get("status") or {}).get("images") == (new.get("status") or {}).get("images")
+        and old_status.get("allocatable") == new_status.get("allocatable")
+        and old_status.get("images") == new_status.get("images")
+        and old_status.get("declaredFeatures") == new_status.get("declaredFeatures")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from minikube_py.controllers.scheduler.framework import Claim, Filter, Profile, Rejection, Reservation
+from minikube_py.controllers.scheduler.framework import Claim, Filter, Profile, Rejection, Reservation, Score
 from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.podinfo import PodInfo
 from minikube_py.controllers.scheduler.ranking import Ranking, Refusal
@@ -33,6 +33,7 @@ def consult(profile: Profile, pod: Object, info: PodInfo, handle: Handle) -> Pod
     """Asks the plugins in order; the first that refuses the pod altogether counts."""
     claims: list[Claim] = []
     filters: dict[str, Filter] = {}
+    scores: dict[str, Score] = {}
     refused: Refusal | None = None
     for plugin in profile.plugins:
         found = plugin.claim(pod, handle) if plugin.claim is not None else None
@@ -43,7 +44,9 @@ def consult(profile: Profile, pod: Object, info: PodInfo, handle: Handle) -> Pod
             claims.append(found)
             if found.filter is not None:
                 filters[plugin.name] = found.filter
-    ranking = Ranking(profile, info, survey(profile, info, handle), filters, refused)
+            if found.score is not None and plugin.scores_claims:
+                scores[plugin.name] = found.score
+    ranking = Ranking(profile, info, survey(profile, info, handle), filters, refused, scores)
     ranking.refresh(handle.cache)
     return PodClaims(ranking, claims)
 

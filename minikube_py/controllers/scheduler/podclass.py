@@ -12,6 +12,7 @@ import orjson
 from minikube_py.controllers.scheduler.affinityterms import PodTerms, has_pod_terms
 from minikube_py.controllers.scheduler.hostports import HostPort, host_ports
 from minikube_py.controllers.scheduler.podrequests import Requests, pod_requests
+from minikube_py.machinery.declaredfeatures import needed_to_run
 from minikube_py.machinery.gvr import Object
 
 DEFAULT_SCHEDULER = "default-scheduler"
@@ -52,6 +53,7 @@ class PodClass:
     __slots__ = (
         "affinity",
         "claims",
+        "features",
         "images",
         "individual",
         "node_name",
@@ -85,6 +87,8 @@ class PodClass:
         """The names of the claims that its volumes name."""
         self.individual = bool(self.volumes or spec.get("resourceClaims"))
         """Whether each pod has to be asked of by itself: its volumes or devices decide where it can go."""
+        self.features = frozenset(needed_to_run(spec))
+        """What it needs of its node's kubelet."""
         self.images: tuple[tuple[str, ...], int] = _images(spec)
         """Those that its containers and volumes name, and how many containers there are."""
 
@@ -133,6 +137,7 @@ def _signature(spec: Object, namespace: str) -> bytes:
         parts.append(container.get("image"))
         parts.append(container.get("resources"))
         parts.append(container.get("ports"))
+        parts.append(container.get("restartPolicyRules"))
     if spec.get("volumes"):
         parts.append(_volumes(spec))
     return orjson.dumps(parts)

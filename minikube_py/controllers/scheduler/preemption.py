@@ -27,6 +27,7 @@ NO_VICTIMS = Rejection(("No preemption victims found for incoming pod",))
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
 NEVER = "preemption: not eligible due to preemptionPolicy=Never."
 TERMINATING = "preemption: not eligible due to a terminating pod on the nominated node."
+NO_CANDIDATE = "preemption: no candidate node for preemption"
 
 _NON_NEGATIVE = 2**31
 """Added to priorities, so that more pods never sum up to less."""
@@ -56,6 +57,8 @@ class Preemption(NamedTuple):
     message: str = ""
     keeps_nomination: bool = False
     """Whether room that was made before may still help."""
+    failed: bool = False
+    """Whether nothing else is to be told, as it could not even be found out."""
 
     @property
     def nominated(self) -> str | None:
@@ -69,6 +72,19 @@ class Victims(NamedTuple):
     pods: tuple[PodInfo, ...]
     violations: int
     """How many of them a disruption budget would rather keep."""
+
+
+class Candidate(NamedTuple):
+    node: NodeInfo
+    victims: Victims
+
+
+class Found(NamedTuple):
+    candidates: list[Candidate]
+    refusals: list[Rejection]
+    """Of the other nodes."""
+    errors: list[str]
+    """Of those where nobody needs to go: it is not for want of room that they do not fit."""
 
 
 class Budgets:
@@ -115,6 +131,33 @@ def preempt(
     """For a pod that fits nowhere. `offset` says at which of so many nodes to begin."""
     if not pod.pod_class.preempts:
         return Preemption(None, message=NEVER, keeps_nomination=True)
+    return select(search(pod, ranking, cache, budgets, started, limits, offset), cache.known, started)
+
+
+def select(found: Found, nodes: int, started: Started) -> Preemption:
+    """The best of the candidates, if there are any among so many nodes."""
+    if found.candidates:
+        node, chosen = min(found.candidates, key=lambda each: _cost(each.node, each.victims, started))
+        return Preemption(node, chosen.pods)
+    if found.errors:
+        return failure(found.errors[0] if len(found.errors) == 1 else f"[{', '.join(found.errors)}]")
+    return Preemption(None, message=f"preemption: {fit_error(nodes, found.refusals, NOT_HELPFUL)}")
+
+
+def failure(message: str) -> Preemption:
+    return Preemption(None, message=f"preemption: {message}", keeps_nomination=True, failed=True)
+
+
+def search(
+    pod: PodInfo,
+    ranking: Ranking,
+    cache: Cache,
+    budgets: Budgets,
+    started: Started,
+    limits: Limits = LIMITS,
+    offset: Callable[[int], int] = lambda nodes: 0,
+) -> Found:
+    """Nodes where room can be made."""
     resolvable = ranking.resolvable()
     refusals: list[Rejection] = []
     if not cache.any_below(pod.priority):
@@ -123,7 +166,8 @@ def preempt(
     if wanted < len(resolvable):
         first = offset(len(resolvable))
         resolvable = resolvable[first:] + resolvable[:first]
-    candidates: list[tuple[NodeInfo, Victims]] = []
+    found: list[Candidate] = []
+    errors: list[str] = []
     unviolating = 0
     for name in resolvable:
         node = cache.nodes[name]
@@ -131,14 +175,14 @@ def preempt(
         if isinstance(victims, Rejection):
             refusals.append(victims)
             continue
-        candidates.append((node, victims))
+        if not victims.pods:
+            errors.append(f'expected at least one victim pod on node "{name}"')
+            continue
+        found.append(Candidate(node, victims))
         unviolating += not victims.violations
-        if unviolating and len(candidates) >= wanted:
+        if unviolating and len(found) >= wanted:
             break
-    if candidates:
-        node, chosen = min(candidates, key=lambda each: _cost(each[0], each[1], started))
-        return Preemption(node, chosen.pods)
-    return Preemption(None, message=f"preemption: {fit_error(cache.known, refusals, NOT_HELPFUL)}")
+    return Found(found, refusals, errors)
 
 
 def victims_on(

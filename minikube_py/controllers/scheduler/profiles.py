@@ -12,6 +12,7 @@ from minikube_py.controllers.scheduler.plugins.dynamicresources import DYNAMIC_R
 from minikube_py.controllers.scheduler.plugins.imagelocality import IMAGE_LOCALITY
 from minikube_py.controllers.scheduler.plugins.interpodaffinity import INTER_POD_AFFINITY
 from minikube_py.controllers.scheduler.plugins.nodeaffinity import NODE_AFFINITY
+from minikube_py.controllers.scheduler.plugins.nodedeclaredfeatures import NODE_DECLARED_FEATURES
 from minikube_py.controllers.scheduler.plugins.nodename import NODE_NAME
 from minikube_py.controllers.scheduler.plugins.nodeports import NODE_PORTS
 from minikube_py.controllers.scheduler.plugins.noderesources import NODE_RESOURCES_FIT
@@ -43,11 +44,12 @@ PLUGINS: tuple[Plugin, ...] = (
     DEFAULT_PREEMPTION,
     BALANCED_ALLOCATION,
     IMAGE_LOCALITY,
+    NODE_DECLARED_FEATURES,
 )
 
 
 def without_scores(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
-    return tuple(replace(each, score=None, score_all=None) for each in plugins)
+    return tuple(replace(each, score=None, score_all=None, scores_claims=False) for each in plugins)
 
 
 DEFAULT = Profile(DEFAULT_SCHEDULER, PLUGINS)

@@ -11,7 +11,7 @@ all nodes that are alike to it: a zone's nodes with as many pods of the Deployme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from minikube_py.controllers.scheduler.cache import Cache
@@ -27,6 +27,7 @@ from minikube_py.controllers.scheduler.framework import (
     Score,
     ScoreSurvey,
     fit_error,
+    most,
 )
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podinfo import PodInfo
@@ -90,6 +91,7 @@ class Ranking:
         surveys: Surveys = NO_SURVEYS,
         claims: dict[str, Filter] | None = None,
         refused: Refusal | None = None,
+        scores: Mapping[str, Score] | None = None,
     ) -> None:
         self.priority = pod.priority
         self._refused = refused
@@ -108,7 +110,7 @@ class Ranking:
         self._rejected: dict[str, Refusal] = {}
         self._refusals: dict[str, Refusal] | None = None
         """Those of all nodes, if they have been asked for since the last change."""
-        self._compile(profile, pod, claims or {})
+        self._compile(profile, pod, claims or {}, scores or {})
         # One node alone needs no scores: so it is for a DaemonSet's pods.
         self._surveys = surveys if self._only is None or len(self._only) > 1 else Surveys(surveys.filters)
         self._each_survey: list[FilterSurvey | ScoreSurvey] = [
@@ -116,9 +118,14 @@ class Ranking:
             *(survey for _, survey in self._surveys.scores),
         ]
 
-    def _compile(self, profile: Profile, pod: PodInfo, claims: dict[str, Filter]) -> None:
+    def _compile(
+        self, profile: Profile, pod: PodInfo, claims: Mapping[str, Filter], scores: Mapping[str, Score]
+    ) -> None:
         pod_class = pod.pod_class
         for plugin in profile.plugins:
+            if (claimed := scores.get(plugin.name)) is not None:
+                self._raw_scores.append((plugin.weight, claimed, most))
+                self._plain_raw = None
             check = claims.get(plugin.name) or (plugin.filter(pod_class) if plugin.filter is not None else None)
             if check is not None:
                 self._filters.append((plugin.name, check))
@@ -288,6 +295,33 @@ class Ranking:
         bests = [self._groups[key].best for key in keys]
         ranked = [(total + best[0], best[1], best[2], best[3]) for total, best in zip(totals, bests, strict=True)]
         return max(ranked)[3]
+
+    def open_nodes(self) -> list[str]:
+        """The names of those that will do."""
+        return [name for key in self._open() for name in self._groups[key].members]
+
+    def best_with(self, more: Mapping[str, int]) -> NodeInfo | None:
+        """The node for the next pod, where others give nodes scores too."""
+        keys = self._open()
+        totals = self._common_scores(keys) if len(keys) > 1 else [0]
+        ranked = [
+            (total + standing[0] + more.get(name, 0), standing[1], standing[2], standing[3])
+            for key, total in zip(keys, totals, strict=False)
+            for name, standing in self._groups[key].members.items()
+        ]
+        return max(ranked)[3] if ranked else None
+
+    def is_behind(self, cache: Cache) -> bool:
+        """Whether something has changed since it was brought up to date."""
+        return self._epoch != cache.epoch or self._version != cache.version
+
+    def refuse(self, name: str, refusal: Refusal) -> None:
+        """Somebody beside the plugins refuses a node."""
+        before = self._group_of.pop(name, None)
+        if before is not None:
+            self._leave(name, before)
+        self._rejected[name] = refusal
+        self._refusals = None
 
     def _common_scores(self, keys: list[GroupKey]) -> list[int]:
         """What the groups' nodes get beside their own scores."""

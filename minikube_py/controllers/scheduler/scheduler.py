@@ -11,46 +11,58 @@ from minikube_py.controllers.scheduler.binding import Bindings
 from minikube_py.controllers.scheduler.cache import Cache
 from minikube_py.controllers.scheduler.eventhandlers import EventHandlers
 from minikube_py.controllers.scheduler.evictor import Evictor
+from minikube_py.controllers.scheduler.extender import Extender, ExtenderError
+from minikube_py.controllers.scheduler.extenders import Extenders
 from minikube_py.controllers.scheduler.failures import SCHEDULER_ERROR, UNSCHEDULABLE, Failures
 from minikube_py.controllers.scheduler.framework import ASSIGNED_POD, Event, Profile
 from minikube_py.controllers.scheduler.handle import Handle
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
 from minikube_py.controllers.scheduler.podclaims import PodClaims, consult, gate
+from minikube_py.controllers.scheduler.preemption import Preemption
 from minikube_py.controllers.scheduler.queue import BACKOFF, Backoff, QueuedPod, SchedulingQueue
 from minikube_py.controllers.scheduler.ranking import Ranking, Refusal
 from minikube_py.controllers.scheduler.rankings import Rankings
 from minikube_py.controllers.scheduler.remedies import NO_REMEDY, Remedy, attempted, remedy_for
 from minikube_py.controllers.scheduler.requeue import Requeue
 from minikube_py.machinery.cause import Cause, because
-from minikube_py.machinery.clock import next_turn
+from minikube_py.machinery.clock import Pace
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 
 log = logging.getLogger(__name__)
 
 BINDERS = 4
 """Pods that are being bound at once; they are decided on one after the other."""
-BURST = 16
-"""Pods that a binder takes before it lets others run."""
 
 
 class Scheduler:
     """A Runnable. Its profiles share queue and cache."""
 
-    def __init__(self, context: Context, profiles: Sequence[Profile], version: str, backoff: Backoff = BACKOFF) -> None:
+    def __init__(
+        self,
+        context: Context,
+        profiles: Sequence[Profile],
+        version: str,
+        backoff: Backoff = BACKOFF,
+        extenders: Sequence[Extender] = (),
+    ) -> None:
         self.name = context.name
         self._context = context
         minor = int(version.split(".")[1])
         self._profiles = {profile.scheduler_name: profile.of(minor) for profile in profiles}
         recorders = {name: context.recorder(name) for name in self._profiles}
         self._cache = Cache()
+        self._pace = Pace()
         self._handle = Handle(context, self._cache, version)
+        self._extenders = Extenders(extenders, self._handle)
+        self._binders = 1 if extenders else BINDERS
+        """One after the other where extenders are asked before a pod's node is chosen."""
         self._evictor = Evictor(self._handle, self._profiles, recorders)
         self._failures = Failures(context, recorders)
         self._rankings = Rankings(self._profiles, self._handle)
         self._woken = asyncio.Event()
         self.scheduling_queue = SchedulingQueue(context.clock, context.stopwatch, self._woken.set, backoff)
         self._requeue = Requeue(self.scheduling_queue, self._profiles, self._promising, self._woken.set)
-        self._bindings = Bindings(self._handle, recorders, self._not_bound)
+        self._bindings = Bindings(self._handle, recorders, self._extenders, self._not_bound)
         EventHandlers(
             self._handle,
             self.scheduling_queue,
@@ -70,7 +82,7 @@ class Scheduler:
             await informer.wait_synced()
         self._begun = True
         create_task = asyncio.get_running_loop().create_task
-        for number in range(BINDERS):
+        for number in range(self._binders):
             self._tasks.append(create_task(self._bind_forever(), name=f"{self.name} {number}"))
 
     async def stop(self) -> None:
@@ -80,6 +92,7 @@ class Scheduler:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self._bindings.stop()
+        await self._extenders.stop()
 
     def busy(self) -> list[str]:
         if not self._begun:
@@ -97,16 +110,13 @@ class Scheduler:
     async def _bind_forever(self) -> None:
         while True:
             await self._woken.wait()
-            taken = 0
             while (queued := self._next()) is not None:
                 self._in_flight[queued.uid] = queued
                 try:
                     await self._schedule(queued)
                 finally:
                     del self._in_flight[queued.uid]
-                taken += 1
-                if taken % BURST == 0:
-                    await next_turn()
+                await self._pace.step()
             self._woken.clear()
 
     def _next(self) -> QueuedPod | None:
@@ -156,11 +166,21 @@ class Scheduler:
         if (held := self._gate(queued)) is not None:
             self.scheduling_queue.hold(queued, frozenset((held.plugin,)))
             return held.rejection.reasons[0]
-        claims = self._consult(queued)
+        extended = bool(self._extenders.of(queued.pod)) and self._cache.known > 0
+        claims = self._consult(queued, extended)
         ranking = claims.ranking if claims is not None else self._rankings.of(queued.scheduler_name, queued.info)
-        node = self._choose(queued, ranking)
+        if extended:
+            try:
+                node = await self._extenders.choose(queued, ranking)
+            except ExtenderError as error:
+                return await self._failed(queued, str(error))
+            if node is not None and not ranking.admits(node, queued.uid):  # it has changed meanwhile
+                self.scheduling_queue.back_off(queued)
+                return ""
+        else:
+            node = self._choose(queued, ranking)
         if node is None:
-            return await self._unschedulable(queued, ranking, claims)
+            return await self._unschedulable(queued, ranking, claims, extended=extended)
         group = ranking if claims is None else queued.uid
         self._cache.assume(queued.info, node)
         reservations = claims.reserve(node.name) if claims is not None else []
@@ -169,7 +189,7 @@ class Scheduler:
             return ""
         try:
             await self._bindings.bind(queued, node.name)
-        except StatusError as error:
+        except (StatusError, ExtenderError) as error:
             return await self._not_bound(queued, "Bind", "DefaultBinder", error)
         self.scheduling_queue.remove(queued.uid)
         self._requeue.succeeded(group, Event(ASSIGNED_POD, None, queued.pod))
@@ -180,8 +200,8 @@ class Scheduler:
             return None
         return gate(self._profiles[queued.scheduler_name], queued.pod, self._handle)
 
-    def _consult(self, queued: QueuedPod) -> PodClaims | None:
-        if not queued.info.pod_class.individual or not self._cache.known:
+    def _consult(self, queued: QueuedPod, extended: bool) -> PodClaims | None:
+        if not (queued.info.pod_class.individual or extended) or not self._cache.known:
             return None
         profile = self._profiles[queued.scheduler_name]
         return consult(profile, queued.pod, queued.info, self._handle)
@@ -193,20 +213,31 @@ class Scheduler:
             return nominated
         return ranking.best()
 
-    async def _unschedulable(self, queued: QueuedPod, ranking: Ranking, claims: PodClaims | None) -> str:
+    async def _unschedulable(
+        self, queued: QueuedPod, ranking: Ranking, claims: PodClaims | None, *, extended: bool
+    ) -> str:
         """Wait for room, which preemption may make."""
         message = ranking.explain(self._cache.known)
         rejectors = ranking.rejectors() if self._cache.known else frozenset()
         remedy = self._remedy(queued, ranking, claims) if self._cache.known else NO_REMEDY
-        preemption = self._evictor.preempt(queued, ranking) if self._cache.known and remedy.preemption else None
-        group = ranking if not queued.info.pod_class.individual else queued.uid
+        preemption: Preemption | None = None
+        if self._cache.known and remedy.preemption:
+            if extended:
+                preemption = await self._evictor.preempt_with(self._extenders, queued, ranking)
+            else:
+                preemption = self._evictor.preempt(queued, ranking)
+        group = ranking if not (queued.info.pod_class.individual or extended) else queued.uid
         self.scheduling_queue.wait(queued, group, rejectors)
+        if extended and ranking.is_behind(self._cache):  # nobody waited for what happened while extenders were asked
+            self.scheduling_queue.activate(queued, reason="changed meanwhile")
         remedy = await attempted(remedy)
         preemption = preemption if remedy.preemption else None
         nominated: str | None = ""
         told = [remedy.message]
         if preemption is not None:
-            told = [remedy.message, preemption.message] if preemption.node is None else []
+            told = [preemption.message] if preemption.failed else [remedy.message, preemption.message]
+            if preemption.node is not None:
+                told = []
             nominated = preemption.nominated
             if preemption.node is not None:
                 self._cache.nominate(queued.info, preemption.node.name)
@@ -227,8 +258,16 @@ class Scheduler:
         if is_not_found(error):
             self.scheduling_queue.remove(queued.uid)
             return str(error)
+        if isinstance(error, ExtenderError):
+            return await self._failed(queued, str(error))
         message = f'running {stage} plugin "{plugin}": {error}'
         self.scheduling_queue.back_off(queued)
         if not is_conflict(error):
             await self._failures.tell(queued, SCHEDULER_ERROR, message, "")
+        return message
+
+    async def _failed(self, queued: QueuedPod, message: str) -> str:
+        """It is no use to try it again before some time has passed."""
+        self.scheduling_queue.back_off(queued)
+        await self._failures.tell(queued, SCHEDULER_ERROR, message, "")
         return message

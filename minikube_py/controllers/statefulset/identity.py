@@ -77,7 +77,7 @@ def new_claims(stateful_set: Object, ordinal: int) -> list[Object]:
     return claims
 
 
-def new_pod(stateful_set: Object, ordinal: int, revision: str) -> Object:
+def new_pod(stateful_set: Object, ordinal: int, revision: str, *, index_label: bool = True) -> Object:
     """The pod of that ordinal by the set's template; `revision` is the name of the template's revision."""
     spec = stateful_set["spec"]
     pod = pod_from_template(spec.get("template") or {}, stateful_set, STATEFUL_SET)
@@ -88,7 +88,7 @@ def new_pod(stateful_set: Object, ordinal: int, revision: str) -> Object:
         pod["spec"]["subdomain"] = spec["serviceName"]
     else:
         pod["spec"].pop("subdomain", None)
-    return with_storage(stateful_set, with_identity(pod))
+    return with_storage(stateful_set, with_identity(pod, index_label))
 
 
 def identity_matches(stateful_set: Object, pod: Object) -> bool:
@@ -101,9 +101,9 @@ def identity_matches(stateful_set: Object, pod: Object) -> bool:
     )
 
 
-def with_identity(pod: Object) -> Object:
+def with_identity(pod: Object, index_label: bool = True) -> Object:
     """The pod with the labels that tell which one of the set it is."""
-    identity = {POD_NAME: name(pod), POD_INDEX: str(ordinal(pod))}
+    identity = {POD_NAME: name(pod), **({POD_INDEX: str(ordinal(pod))} if index_label else {})}
     return {**pod, "metadata": {**pod["metadata"], "labels": {**labels(pod), **identity}}}
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple
 
 from minikube_py.controllers.runtime.history import restored
@@ -42,6 +43,10 @@ from minikube_py.controllers.statefulset.status import (
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.intstr import scaled_value
 from minikube_py.machinery.meta import is_deleting, name
+
+BURST = 500
+"""How many pods a parallel set makes before it looks again. (Upstream would make room for all that are wanted first:
+two thousand million are a few keystrokes away.)"""
 
 ClaimOf = Callable[[str], Object | None]
 """The set's namespace's claim of a name."""
@@ -75,6 +80,8 @@ class World:
     pods: Sequence[Object]
     claim_of: ClaimOf
     now: float
+    index_label: bool = True
+    """Whether pods have their ordinal as a label."""
 
 
 @dataclass
@@ -106,14 +113,14 @@ def plan(world: World) -> Plan:
             return made
     made.claims = [Step(Verb.OWN_CLAIMS, pod) for pod in condemned if not _claims_match(world, pod)]
     made.condemned, blocked = _condemn(world, wanted, condemned, ordered)
-    if not (blocked and ordered):
+    if not (blocked and ordered) and len(wanted) == replicas(stateful_set):
         made.outdated = [Step(Verb.DELETE, pod) for pod in _outdated(world, wanted)]
     return made
 
 
 def arrange(world: World) -> tuple[list[Object], list[Object]]:
     """The pods wanted, by ordinal, drafts in place of those that are missing, and the condemned, highest first. Of an
-    ordered set the first draft alone is made, for nothing comes after it."""
+    ordered set the first draft alone is made, for nothing comes after it; of a parallel one BURST at most."""
     stateful_set = world.stateful_set
     there: dict[int, Object] = {}
     condemned: list[Object] = []
@@ -124,8 +131,9 @@ def arrange(world: World) -> tuple[list[Object], list[Object]]:
             there[number] = pod
         elif number >= 0:
             condemned.append(pod)
-    missing = [number for number in range_of_ordinals if number not in there]
-    there |= {number: _draft(world, number) for number in (missing[:1] if is_ordered(stateful_set) else missing)}
+    missing = (number for number in range_of_ordinals if number not in there)
+    drafted = islice(missing, 1 if is_ordered(stateful_set) else BURST)
+    there |= {number: _draft(world, number) for number in tuple(drafted)}
     return [there[number] for number in sorted(there)], sorted(condemned, key=ordinal, reverse=True)
 
 
@@ -142,7 +150,8 @@ def _draft(world: World, number: int) -> Object:
     else:
         kept = 0
     revision = world.current if number < start + kept else world.update
-    return new_pod(restored(stateful_set, revision), number, name(revision))
+    template = restored(stateful_set, revision)
+    return new_pod(template, number, name(revision), index_label=world.index_label)
 
 
 def _attend(world: World, pod: Object, ordered: bool) -> tuple[list[Step], bool]:

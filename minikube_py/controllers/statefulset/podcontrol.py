@@ -33,11 +33,19 @@ class ClaimError(ReconcileFailure):
 class StatefulPodControl:
     """Every method raises StatusError or ClaimError; whatever is done or fails becomes an event of the set."""
 
-    def __init__(self, client: Client, recorder: EventRecorder, claims: Lister, consistency: Consistency) -> None:
+    def __init__(
+        self,
+        client: Client,
+        recorder: EventRecorder,
+        claims: Lister,
+        consistency: Consistency,
+        index_label: bool,
+    ) -> None:
         self._client = client
         self._recorder = recorder
         self._claims = claims
         self._consistency = consistency
+        self._index_label = index_label
 
     async def create(self, stateful_set: Object, pod: Object) -> None:
         """The claims first, so that the pod finds them."""
@@ -92,7 +100,7 @@ class StatefulPodControl:
 
     async def _update_pod(self, stateful_set: Object, pod: Object) -> None:
         for tries_left in range(CONFLICT_RETRIES, -1, -1):
-            wanted = pod if identity_matches(stateful_set, pod) else with_identity(pod)
+            wanted = pod if identity_matches(stateful_set, pod) else with_identity(pod, self._index_label)
             wanted = wanted if storage_matches(stateful_set, pod) else with_storage(stateful_set, wanted)
             try:
                 updated = await self._client.update(PODS, wanted)

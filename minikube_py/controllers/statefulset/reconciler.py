@@ -51,7 +51,10 @@ class StatefulSetReconciler:
         self._claims = context.lister(PERSISTENT_VOLUME_CLAIMS)
         self._revisions = context.lister(CONTROLLER_REVISIONS, BY_CONTROLLER)
         self._consistency = Consistency(controller, STATEFUL_SETS, PODS, PERSISTENT_VOLUME_CLAIMS)
-        self._pod_control = StatefulPodControl(context.client, context.recorder(), self._claims, self._consistency)
+        self._index_label = context.settings.features.index_labels
+        self._pod_control = StatefulPodControl(
+            context.client, context.recorder(), self._claims, self._consistency, self._index_label
+        )
         self._revision_control = RevisionControl(context.client)
         self._claimer = Claimer(context.client, STATEFUL_SETS, STATEFUL_SET, PODS, "Pod")
         self._revision_claimer = Claimer(
@@ -131,6 +134,7 @@ class StatefulSetReconciler:
             pods,
             lambda claim_name: self._claims.get(namespace(stateful_set), claim_name),
             now,
+            self._index_label,
         )
         planned = plan(world)
         replaced, failure = await self._carry_out(stateful_set, planned)

@@ -73,7 +73,7 @@ class PodEvaluator(Evaluator):
         counted: Amounts = {f"count/{self.resource}": ONE}
         if _has_ended(obj) or _is_overdue(obj, now):
             return counted
-        return {**counted, **_named(_requests(obj), _limits(obj["spec"]))}
+        return {**counted, **_named(_requests(obj), _limits(obj))}
 
 
 def _is_extended(name: str) -> bool:
@@ -108,10 +108,14 @@ def _is_overdue(pod: Object, now: float) -> bool:
     return bool(deleted and grace is not None and now > parse_rfc3339(deleted) + grace)
 
 
-def _running_resources(pod: Object) -> list[tuple[str, Object | None]]:
+def _statuses(pod: Object) -> list[Object]:
+    """Of all its containers."""
     status = pod.get("status") or {}
-    fields = ("containerStatuses", "initContainerStatuses")
-    return [(each["name"], each.get("resources")) for field in fields for each in status.get(field) or ()]
+    return [*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())]
+
+
+def _running_resources(pod: Object) -> list[tuple[str, Object | None]]:
+    return [(each["name"], each.get("resources")) for each in _statuses(pod)]
 
 
 # Of its resources
@@ -123,36 +127,43 @@ def _is_pod_level(spec: Object) -> bool:
 
 
 def _requests(pod: Object) -> Amounts:
-    """What is granted or wanted, whichever is more, where a container is being resized."""
-    status = pod.get("status") or {}
-    running = {name: resources for name, resources in _running_resources(pod) if resources is not None}
-    conditions = status.get("conditions") or ()
-    infeasible = any(each["type"] == "PodResizePending" and each.get("reason") == "Infeasible" for each in conditions)
-    one_shot = {each["name"] for each in pod["spec"].get("initContainers") or () if not podresources.is_sidecar(each)}
-
-    def asked(container: Object) -> Amounts:
-        wanted = parsed((container.get("resources") or {}).get("requests"))
-        actual = running.get(container["name"])
-        if actual is None or container["name"] in one_shot:
-            return wanted
-        granted = parsed(actual.get("requests"))
-        if not infeasible:
-            podresources.raise_to(granted, wanted)
-        return granted
-
-    totals = podresources.aggregate(pod["spec"], asked)
+    totals = podresources.aggregate(pod["spec"], _asked(pod, "requests"))
     _take_pod_level(totals, pod["spec"], "requests")
     podresources.add(totals, parsed(pod["spec"].get("overhead")))
     return totals
 
 
-def _limits(spec: Object) -> Amounts:
-    totals = podresources.aggregate(spec, lambda container: parsed((container.get("resources") or {}).get("limits")))
+def _limits(pod: Object) -> Amounts:
+    spec = pod["spec"]
+    totals = podresources.aggregate(spec, _asked(pod, "limits"))
     _take_pod_level(totals, spec, "limits")
     for name, text in (spec.get("overhead") or {}).items():
         if totals.get(name):
             totals[name] = totals[name] + parse(text)
     return totals
+
+
+def _asked(pod: Object, side: str) -> Callable[[Object], Amounts]:
+    """What a container has or is granted or wants, whichever is more, while it is being resized; what it wants does not
+    count once it cannot be had (determineEffectiveRequests and its like)."""
+    running = {each["name"]: each for each in _statuses(pod) if each.get("resources") is not None}
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    infeasible = any(each["type"] == "PodResizePending" and each.get("reason") == "Infeasible" for each in conditions)
+    one_shot = {each["name"] for each in pod["spec"].get("initContainers") or () if not podresources.is_sidecar(each)}
+
+    def asked(container: Object) -> Amounts:
+        wanted = parsed((container.get("resources") or {}).get(side))
+        state = running.get(container["name"])
+        if state is None or container["name"] in one_shot:
+            return wanted
+        amounts = parsed(state["resources"].get(side))
+        if side == "requests":
+            podresources.raise_to(amounts, parsed(state.get("allocatedResources")))
+        if not infeasible:
+            podresources.raise_to(amounts, wanted)
+        return amounts
+
+    return asked
 
 
 def _take_pod_level(totals: Amounts, spec: Object, side: str) -> None:

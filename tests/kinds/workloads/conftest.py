@@ -60,7 +60,7 @@ class Kind:
         self.resource = resource.with_type(lambda: cast(Any, _SCHEMA.type_for(resource.gvk)))
 
     def context(self) -> Context:
-        registry: Any = SimpleNamespace(clock=VirtualClock())
+        registry: Any = SimpleNamespace(clock=VirtualClock(), catalog=SimpleNamespace(schema=_SCHEMA))
         return Context(registry, self.resource, "create", namespace="ns")
 
     def decoded(self, body: Object) -> Object:

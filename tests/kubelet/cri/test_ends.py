@@ -13,7 +13,7 @@ from minikube_py.cluster import Cluster
 from minikube_py.images import Container, Program
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.wellknown import PODS
-from tests.kubelet.cri.programs import cluster_with, forever, pod, run_in, state_of
+from tests.kubelet.cri.programs import cluster_with, forever, log_of, pod, run_in, state_of
 
 
 async def hangs(request: web.BaseRequest) -> web.StreamResponse:
@@ -108,6 +108,27 @@ async def test_what_catches_every_cancellation_is_killed_all_the_same() -> None:
         assert (await cluster.client.list(PODS, "default")).items == []
         await cluster.client.create(PODS, pod("b", "stubborn"))
         await cluster.settle()
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "said"),
+    [
+        pytest.param("trap 'echo bye; exit 7' TERM; sleep 1000 & wait", 7, "bye\n", id="it-exits"),
+        pytest.param("trap 'echo bye' TERM; while true; do sleep 1; done", 137, "bye\n", id="it-goes-on"),
+        pytest.param("trap '' TERM; sleep 1000", 137, "", id="it-does-not-care"),
+        pytest.param("sleep 1000", 143, "", id="no-trap"),
+    ],
+)
+async def test_a_shell_s_trap_runs_when_its_container_is_stopped(script: str, code: int, said: str) -> None:
+    async with cluster_with() as cluster:
+        made = pod("a", "busybox", command=["sh", "-c", script], restart="Never")
+        made["metadata"]["finalizers"] = ["example.com/stay"]
+        await cluster.client.create(PODS, made)
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.advance(31)
+        assert (await state_of(cluster, "a"))["state"]["terminated"]["exitCode"] == code
+        assert await log_of(cluster, "a") == said
 
 
 async def test_commands_end_with_the_container_that_they_run_in() -> None:

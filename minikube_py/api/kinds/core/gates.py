@@ -23,3 +23,8 @@ def relaxed_service_names(ctx: Context) -> bool:
 def prefer_same_traffic_distribution(ctx: Context) -> bool:
     """PreferSameTrafficDistribution."""
     return minor(ctx) >= 34
+
+
+def strict_job_status(ctx: Context) -> bool:
+    """JobManagedBy: others than the Job controller may write a Job's status, and so it is looked at closely."""
+    return minor(ctx) >= 32

@@ -9,7 +9,7 @@ from minikube_py.api.allocators import AllocationError, Full, NodePortOperation
 from minikube_py.api.allocators.clusterips import ALLOCATED
 from minikube_py.api.context import Context
 from minikube_py.api.kinds.core.gates import strict_ips
-from minikube_py.api.kinds.services import addressobjects
+from minikube_py.api.kinds.services import addressobjects, addressranges
 from minikube_py.api.kinds.services.change import normalize_cluster_ips, patch_allocated
 from minikube_py.api.kinds.services.families import CLUSTER_IPS, init_families, keeps_prefer_dual_stack
 from minikube_py.api.kinds.services.spec import (
@@ -60,6 +60,7 @@ class _Transaction:
 
     def take_address(self, family: str, wanted: str) -> str:
         """`wanted`, or any of the family where it is "". Raises StatusError."""
+        addressranges.follow(self.ctx)
         try:
             found = self._take_wanted(wanted) if wanted else self._take_any(family)
         except Full as error:

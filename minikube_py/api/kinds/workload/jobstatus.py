@@ -51,11 +51,15 @@ class _Update:
         return is_finished(self.new) != is_finished(self.old)
 
 
-def validate_job_status(obj: Object, old: Object) -> ErrorList:
-    """Errors of the status alone, then those of its change, in upstream's order (ValidateJobStatusUpdate)."""
+def validate_job_status(obj: Object, old: Object, *, strict: bool = True) -> ErrorList:
+    """Errors of the status alone, then those of its change, in upstream's order (ValidateJobStatusUpdate). `strict`:
+    whether it is looked at what follows from what."""
     update = _Update(obj, old)
+    counts = validate_nonnegative(update.new, _STATUS, "active", "succeeded", "failed", "ready", "terminating")
+    if not strict:
+        return [*counts, *_uncounted_errors(update.new), *_success_errors(update)]
     return [
-        *validate_nonnegative(update.new, _STATUS, "active", "succeeded", "failed", "ready", "terminating"),
+        *counts,
         *_uncounted_errors(update.new),
         *_completion_errors(update),
         *_finish_errors(update),

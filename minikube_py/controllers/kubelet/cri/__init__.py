@@ -5,7 +5,7 @@ images, programs     which program a container runs: its image's, or the shell
 process              a program as a task: its exit code, SIGTERM, SIGKILL; processes are all that run in a container
 container            what a program sees; commands from outside run in the same
 executing, terminal  exec and attach
-probing              probes, as programs answer them
+probing, hooks       probes and hooks, as programs answer them; httpget is what both ask by
 log                  what they write
 environment          their environment variables; downward is what these and files tell of the pod itself
 filesystem           what they see as files: directory in memory, mounts and volumes within it, and atomicwriter for

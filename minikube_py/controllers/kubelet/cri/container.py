@@ -93,7 +93,7 @@ class Container:
         self._network = network
         self._resolve = resolve
         self._sockets = Sockets()
-        self._guests: set[asyncio.Task[int]] = set()
+        self._guests: set[asyncio.Task[Any]] = set()
         self._closers: list[Callable[[], Any]] = []
         if not spec.get("stdin"):
             self.stdin.close()
@@ -229,6 +229,13 @@ class Container:
         """Of its processes: user and group."""
         said = {**(self.pod["spec"].get("securityContext") or {}), **(self.spec.get("securityContext") or {})}
         return said.get("runAsUser", config_of(self.image).user), said.get("runAsGroup", 0)
+
+    def join(self) -> None:
+        """Whoever runs this is one more process in it: the container's end kills it."""
+        guest = asyncio.current_task()
+        assert guest is not None
+        self._guests.add(guest)
+        guest.add_done_callback(self._guests.discard)
 
     async def host(self, work: Coroutine[Any, Any, int]) -> int:
         """Run one more process in it, to its exit code; the container's end kills it."""

@@ -21,7 +21,7 @@ _LONG = {
     **{"silent": "s", "show-error": "S", "fail": "f", "include": "i", "head": "I", "location": "L", "insecure": "k"},
     **{"verbose": "v", "request": "X", "header": "H", "data": "d", "data-raw": "d", "output": "o", "write-out": "w"},
     **{"max-time": "m", "connect-timeout": "c", "user-agent": "A", "user": "u", "no-progress-meter": "N"},
-    **{"globoff": "g", "disable": "q", "interface": "I4", "http1.1": "0", "ipv4": "4", "output-dir": "D"},
+    **{"globoff": "g", "disable": "q", "interface": "@", "http1.1": "0", "ipv4": "4"},
 }
 _FORM = "application/x-www-form-urlencoded"
 _variable = re.compile(r"%\{(\w+)\}|\\([nrt])")
@@ -31,7 +31,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 async def curl(place: Place, session: Session, argv: Sequence[str]) -> int:
     """curl [-sSfiILkv] [-X method] [-H header] [-d data] [-o file] [-w format] [-m seconds] [--connect-timeout seconds]
     [-A agent] [-u user:password] url"""
-    options = parse(argv[1:], "sSfiILkvN", "XHdomcwAu", _LONG)
+    options = parse(argv[1:], "sSfiILkvNgq04", "XHdomcwAu@", _LONG)
     if not options.operands:
         raise Complaint("no URL specified!", 2)
     longest, connecting = _seconds(options, "m", "max-time"), _seconds(options, "c", "connect-timeout")

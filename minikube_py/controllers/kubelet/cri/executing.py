@@ -24,6 +24,12 @@ INTERRUPTED = 130
 
 def executor(container: Container, argv: Sequence[str]) -> Command:
     """Raises CommandFailed, when it is run, for a program that the container does not have."""
+    command = guest(container, argv)
+    return lambda streams: container.host(command(streams))
+
+
+def guest(container: Container, argv: Sequence[str]) -> Callable[[Streams], Coroutine[Any, Any, int]]:
+    """As an executor, where somebody else sees to it that it ends with the container."""
 
     async def work(streams: Streams) -> int:
         from minikube_py.controllers.kubelet.shell import run
@@ -45,7 +51,7 @@ def executor(container: Container, argv: Sequence[str]) -> Command:
         session.stdout, session.stderr = streams.stdout or Dropped(), streams.stderr or Dropped()
         return await run(session, argv)
 
-    return lambda streams: container.host(work(streams))
+    return work
 
 
 async def _dialogue(session: Session) -> int:

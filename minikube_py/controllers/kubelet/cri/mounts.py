@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from minikube_py.controllers.kubelet.cri.filesystem import DIRECTORY_SIZE, MOST_LINKS, Mount, Stat, parts, refusal
 
@@ -90,19 +90,30 @@ class Part:
         return base
 
 
+async def _drop(data: bytes) -> None:
+    pass
+
+
+NULL: Mapping[str, Callable[[bytes], Awaitable[None]]] = {"null": _drop}
+
+
 class Devices(Unchanging):
-    """/dev with null, which is empty and takes anything. Standard streams have no files here: they are the shell's."""
+    """Files that are empty and take what is written to them: /dev/null; and /proc/1/fd, for what a command has to say
+    in its container's log. A command's own streams have no files here: they are the shell's."""
 
     read_only = False
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], takers: Mapping[str, Callable[[bytes], Awaitable[None]]] = NULL
+    ) -> None:
         self._now = now
+        self._takers = takers
 
     async def follow(self, path: str) -> tuple[str, str] | None:
         return None
 
     async def stat(self, path: str) -> Stat:
-        if path not in ("", "null"):
+        if path and path not in self._takers:
             raise refusal(errno.ENOENT, path)
         return Stat(not path, 0 if path else DIRECTORY_SIZE, 0o666 if path else 0o755, self._now())
 
@@ -114,8 +125,9 @@ class Devices(Unchanging):
     async def listdir(self, path: str) -> list[str]:
         if not (await self.stat(path)).is_dir:
             raise refusal(errno.ENOTDIR, path)
-        return ["null"]
+        return list(self._takers)
 
     async def write(self, path: str, data: bytes, append: bool) -> None:
-        if path != "null":
+        if path not in self._takers:
             raise refusal(errno.EACCES, path)
+        await self._takers[path](data)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.behaviour import Behaviours
 from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.cri.httpget import HttpGet, RequestFailed, container_port
 from minikube_py.controllers.kubelet.memory import Kind
 from minikube_py.controllers.kubelet.prober import Foreseen, Outcome, failure
 from minikube_py.machinery.gvr import Object
@@ -40,7 +41,7 @@ class ContainerProber(Foreseen):
         if "exec" in probe:
             return await _run(inside, probe["exec"].get("command") or [])
         if "httpGet" in probe:
-            return await _get(inside, container, probe["httpGet"])
+            return await _get(inside, container, probe["httpGet"], self._runtime.agent(pod, "probe"))
         if "tcpSocket" in probe or "grpc" in probe:
             return await _connect(inside, container, probe.get("tcpSocket") or probe["grpc"])
         return WELL
@@ -58,18 +59,13 @@ async def _run(inside: Container, command: list[str]) -> Outcome:
     return Outcome(False, said.data.decode("utf-8", "replace")) if code else WELL
 
 
-async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
-    from aiohttp import ClientError
-
-    host, port = asked.get("host") or inside.address, port_number(container, asked["port"])
-    url = f"http://{host}:{port}{asked.get('path') or '/'}"
-    headers = {each["name"]: each["value"] for each in asked.get("httpHeaders") or ()}
+async def _get(inside: Container, container: Object, asked: Object, agent: str) -> Outcome:
     try:
-        async with inside.http() as http, http.get(url, headers=headers, allow_redirects=False) as response:
-            status = response.status
-    except (ClientError, OSError) as error:
-        cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-        return Outcome(False, f'Get "{url}": {getattr(cause, "strerror", None) or cause}')
+        request = HttpGet(asked, container, inside.address, agent)
+        async with inside.http() as http:
+            status = await request.status(http)
+    except RequestFailed as error:
+        return Outcome(False, str(error))
     if 200 <= status < 400:
         return WELL
     return Outcome(False, f"HTTP probe failed with statuscode: {status}")
@@ -77,16 +73,11 @@ async def _get(inside: Container, container: Object, asked: Object) -> Outcome:
 
 async def _connect(inside: Container, container: Object, asked: Object) -> Outcome:
     try:
-        _, writer = await inside.connect(asked.get("host") or inside.address, port_number(container, asked["port"]))
+        port = container_port(container, asked["port"])
+        _, writer = await inside.connect(asked.get("host") or inside.address, port)
+    except RequestFailed as error:
+        return Outcome(False, str(error))
     except OSError as error:
         return Outcome(False, error.strerror or str(error))
     writer.close()
     return WELL
-
-
-def port_number(container: Object, port: int | str) -> int:
-    """A port by its number or by its name."""
-    if isinstance(port, int):
-        return port
-    named = (each["containerPort"] for each in container.get("ports") or () if each.get("name") == port)
-    return next(named, int(port) if port.isdecimal() else 0)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import traceback
-import types
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
+from minikube_py.controllers.kubelet.steps import Beside, Steps, watch
 
 TERMINATED, KILLED = 143, 137
 """Exit codes of what ends on SIGTERM without more ado, and on SIGKILL."""
@@ -30,9 +29,8 @@ class Process:
         """`catches` tells whether it catches a signal, "TERM", and has it do so."""
         self._output = output
         self._ended = ended
+        self._steps, self._beside = Steps(), Beside()
         self._catches = catches
-        self._awaited: Any = None
-        """What the coroutine waits for at the moment."""
         self.exit_code: int | None = None
         """None while it runs."""
         self._killed = False
@@ -43,14 +41,12 @@ class Process:
     @property
     def busy(self) -> bool:
         """Whether it has something to do without any time passing, or anything coming from outside."""
-        if self.exit_code is not None:
-            return False
-        done = getattr(self._awaited, "done", None)  # programs may yield anything
-        return done is None or bool(done())
+        return self.exit_code is None and (self._steps.busy or any(each.busy for each in self._beside))
 
     async def _run(self, work: Callable[[], Awaitable[Any]]) -> None:
         try:
-            code = _code(await self._watched(work()))
+            watch(self._beside)
+            code = _code(await self._steps.follow(work(), lambda: not self._killed))
         except asyncio.CancelledError:
             code = TERMINATED
         except SystemExit as left:
@@ -73,30 +69,8 @@ class Process:
             self._output.end()
             self._ended()
 
-    @types.coroutine
-    def _watched(self, work: Awaitable[Any]) -> Generator[Any, Any, Any]:
-        """Await it, and know all the time what it waits for."""
-        inner = work.__await__()
-        sent: Any = None
-        failed: BaseException | None = None
-        while True:
-            self._awaited = None
-            try:
-                awaited = inner.throw(failed) if failed is not None else inner.send(sent)
-            except StopIteration as stop:
-                return stop.value
-            if self._killed:  # and it would go on: nobody asks it
-                with contextlib.suppress(RuntimeError):
-                    inner.close()
-                raise asyncio.CancelledError
-            self._awaited, failed = awaited, None
-            try:
-                sent = yield awaited
-            except BaseException as error:
-                failed = error
-
     def terminate(self) -> None:
-        """SIGTERM; idempotent."""
+        """SIGTERM, unless it catches that; idempotent."""
         if not self.terminating:
             self.terminating = True
             if not self._catches("TERM"):

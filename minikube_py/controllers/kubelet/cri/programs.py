@@ -39,7 +39,7 @@ def program_of(container: Object, images: Images, default_shell: bool) -> Progra
         return _interactive if container.get("stdin") else None
     if is_shell(argv):
         return _interactive if container.get("stdin") else _nothing_to_do
-    return _shell if _understood(argv, config_of(container["image"]).programs) else None
+    return _shell if is_understood(argv, config_of(container["image"]).programs) else None
 
 
 def is_shell(argv: Sequence[str]) -> bool:
@@ -48,7 +48,8 @@ def is_shell(argv: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _understood(argv: tuple[str, ...], programs: frozenset[str]) -> bool:
+def is_understood(argv: tuple[str, ...], programs: frozenset[str] = frozenset()) -> bool:
+    """Whether the default shell knows all that a command runs, with the programs of its image."""
     from minikube_py.controllers.kubelet.shell import understands
 
     return understands(argv, NETWORK_COMMANDS | programs)

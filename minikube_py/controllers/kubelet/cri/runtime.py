@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.kubelet.behaviour import NEVER, PREFIX, Behaviour
@@ -33,7 +33,9 @@ from minikube_py.controllers.kubelet.cri.volumes import Volumes
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
-from minikube_py.machinery.streams import Streams
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ ENDINGS = ("run", "exit-code", "oom-after")
 
 
 READABLE, EXECUTABLE = 0o644, 0o755
+NOBODY: Mapping[str, str] = {}
+
 WORDS = "words"
 """The file of a termination message."""
 
@@ -65,6 +69,10 @@ class Nodes(Protocol):
         """What a node has for pods."""
         ...
 
+    def version(self, node: str) -> str:
+        """Of its kubelet: "v1.36.0"."""
+        ...
+
 
 @dataclass
 class Record:
@@ -84,7 +92,7 @@ class Record:
     left: int | None = None
     """The exit code, where nothing runs in it and it was told to end from inside."""
     hook: Process | None = None
-    """Its postStart handler, where that is a command."""
+    """Its hook that was run last."""
     previous: ContainerLog | None = None
     """Of the life before."""
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -148,8 +156,9 @@ class ContainerRuntime:
             return None
         return program
 
-    def sync(self, pod: Object, signalled: Collection[str]) -> None:
-        """Start and stop processes as the pod's status has it. Containers that are `signalled` are told to stop."""
+    def sync(self, pod: Object, signalled: Collection[str], starting: Mapping[str, str] = NOBODY) -> None:
+        """Start and stop processes as the pod's status has it. Containers that are `signalled` are told to stop; those
+        that are `starting` run already, with these containerIDs."""
         status, spec = pod.get("status") or {}, pod["spec"]
         for listed, statuses in (
             ("containers", "containerStatuses"),
@@ -162,25 +171,24 @@ class ContainerRuntime:
             by_name = {each["name"]: each for each in status.get(statuses) or ()}
             for container in containers:
                 if (found := by_name.get(container["name"])) is not None:
-                    self._sync_container(pod, container, found, container["name"] in signalled)
+                    running = found.get("containerID", "") if "running" in found["state"] else None
+                    id = starting.get(container["name"], running)
+                    self._sync_container(pod, container, id, container["name"] in signalled)
 
-    def _sync_container(self, pod: Object, container: Object, status: Object, signalled: bool) -> None:
+    def _sync_container(self, pod: Object, container: Object, id: str | None, signalled: bool) -> None:
+        """`id` is None for one that does not run."""
         record = self.record(pod, container["name"])
-        id = status.get("containerID", "")
-        if "running" not in status["state"]:
+        if id is None:
             if record is not None:
                 self._stop(record)
             return
         if record is None or record.id != id:
             program = self._program(pod, container)
-            hook = _post_start(container)
-            if program is None and record is None and hook is None:
+            if program is None and record is None:
                 return
             record = self._begin(pod, container["name"], id)
             if program is not None:
                 self._start(record, pod, container, program)
-            if hook is not None:
-                self._start_hook(record, pod, container, hook)
         if signalled and record.process is not None:
             record.process.terminate()
 
@@ -199,7 +207,7 @@ class ContainerRuntime:
         where = key(pod)
 
         async def work() -> object:
-            return await program(await self._inside(record, pod, container))
+            return await program(await self.entered(record, pod, container))
 
         def ended() -> None:
             record.message = _farewell(record, pod, container)
@@ -211,15 +219,7 @@ class ContainerRuntime:
 
         record.process = Process(work, record.log, ended, catches)
 
-    def _start_hook(self, record: Record, pod: Object, container: Object, command: Sequence[str]) -> None:
-        async def work() -> int:
-            from minikube_py.controllers.kubelet.cri.executing import executor
-
-            return await executor(await self._inside(record, pod, container), command)(Streams())
-
-        record.hook = Process(work, ContainerLog(self._clock.now), lambda: None)  # nobody sees what it says
-
-    async def _inside(self, record: Record, pod: Object, container: Object) -> Container:
+    async def entered(self, record: Record, pod: Object, container: Object) -> Container:
         """What is in a container, made when it is first needed. Raises CommandFailed."""
         async with record.making:
             if record.container is None:
@@ -235,7 +235,7 @@ class ContainerRuntime:
                     container,
                     env=env,
                     argv=expanded(argv_of(container), env),
-                    files=Files(record.root, {"/dev": Devices(self._clock.now), **mounts, **_words(record, container)}),
+                    files=Files(record.root, {**self._devices(record.log), **mounts, **_words(record, container)}),
                     log=record.log,
                     clock=self._clock,
                     network=self.network,
@@ -245,6 +245,10 @@ class ContainerRuntime:
                 if (first := record.container.processes.get(FIRST)) is not None:
                     first.kill = lambda number: self._signalled(record, pod, number)
         return record.container
+
+    def _devices(self, log: ContainerLog) -> Mapping[str, Mount]:
+        streams = {"1": log.stdout.write, "2": log.stderr.write}
+        return {"/dev": Devices(self._clock.now), "/proc/1/fd": Devices(self._clock.now, streams)}
 
     def _signalled(self, record: Record, pod: Object, number: int) -> None:
         """The first process by a command in its container, from where nothing kills it against its will."""
@@ -316,7 +320,25 @@ class ContainerRuntime:
         record = self.record(pod, container["name"])
         if record is None or record.process is None or record.process.exit_code is not None:
             return None
-        return await self._inside(record, pod, container)
+        return await self.entered(record, pod, container)
+
+    def http(self, pod: Object) -> ClientSession:
+        """An aiohttp client of its node."""
+        from aiohttp import ClientSession, ClientTimeout
+
+        from minikube_py.client.dialing import DialingConnector
+
+        node, namespace = pod["status"].get("hostIP", ""), pod["metadata"]["namespace"]
+
+        async def dial(host: str, port: int, protocol: asyncio.Protocol) -> None:
+            await self.network.dial(node, await self._proxy.resolve(host, namespace), port, protocol)
+
+        return ClientSession(connector=DialingConnector(dial), timeout=ClientTimeout(total=None))
+
+    def agent(self, pod: Object, purpose: str) -> str:
+        """As who the kubelet of a pod's node asks for something: "kube-probe/1.36"."""
+        version = self._nodes.version(pod["spec"].get("nodeName", ""))
+        return f"kube-{purpose}/{'.'.join(version.removeprefix('v').split('.')[:2])}"
 
     # As its doors have it
 
@@ -327,20 +349,16 @@ class ContainerRuntime:
 
     def observe(self, pod: Object, status: Object) -> Record:
         """Of a running container, also where nothing runs in it: its log ends when the container does."""
-        name, id = status["name"], status.get("containerID", "")
+        return self.life(pod, status["name"], status.get("containerID", ""))
+
+    def life(self, pod: Object, name: str, id: str) -> Record:
+        """That of a container with that containerID."""
         record = self.record(pod, name)
         return record if record is not None and record.id == id else self._begin(pod, name, id)
 
     async def inside(self, pod: Object, container: Object, status: Object) -> Container:
         """What is in a running container, whether a program runs in it or not. Raises CommandFailed."""
-        return await self._inside(self.observe(pod, status), pod, container)
-
-
-def _post_start(container: Object) -> Sequence[str] | None:
-    """The command of its hook."""
-    handler = (container.get("lifecycle") or {}).get("postStart") or {}
-    command: Sequence[str] | None = (handler.get("exec") or {}).get("command")
-    return command
+        return await self.entered(self.observe(pod, status), pod, container)
 
 
 def no_route(address: str, port: int) -> OSError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from minikube_py.controllers.kubelet.shell.session import Session
+from minikube_py.controllers.kubelet.steps import begin
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -23,6 +24,10 @@ class Place(Protocol):
     async def resolve(self, host: str) -> str: ...
 
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]: ...
+
+    async def ask_udp(self, host: str, port: int, data: bytes) -> bytes: ...
+
+    async def receives_udp(self, host: str, port: int) -> bool: ...
 
     def http(self) -> ClientSession: ...
 
@@ -93,8 +98,7 @@ async def within(session: Session, seconds: float | None, work: Coroutine[Any, A
     """In so much of the session's time; None is for ever. Raises TimeoutError."""
     if seconds is None:
         return await work
-    loop = asyncio.get_running_loop()
-    task, alarm = loop.create_task(work), loop.create_task(_awaited(session.sleep(seconds)))
+    task, alarm = begin(work), begin(_awaited(session.sleep(seconds)))
     try:
         await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():

@@ -33,6 +33,7 @@ from minikube_py.controllers.kubelet.shell.syntax import (
     literal,
 )
 from minikube_py.controllers.kubelet.shell.variables import DECLARING
+from minikube_py.controllers.kubelet.steps import begin
 from minikube_py.machinery.clock import next_turn
 from minikube_py.machinery.streams import Pipe, Reader, Writer, read_all
 
@@ -195,7 +196,7 @@ class Interpreter:
                     outgoing = Pipe() if index + 1 < len(commands) else None
                     shell = self._copy(incoming, outgoing)
                     shell.session.forked = False
-                    tasks.append(group.create_task(shell._stage(command, incoming, outgoing)))
+                    tasks.append(begin(shell._stage(command, incoming, outgoing), group.create_task))
                     incoming = outgoing
         statuses = [task.result() for task in tasks]
         if "pipefail" in self.state.options:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from minikube_py.controllers.kubelet.cri.processes import Running
+from minikube_py.controllers.kubelet.steps import begin
 
 KILLED = 128
 """And the number of the signal: of what a signal ended."""
@@ -22,7 +23,7 @@ class Jobs:
     def start(self, process: Running, work: Coroutine[None, None, int], ended: Callable[[int], None]) -> None:
         """`ended` is called with its id."""
         pid = process.pid
-        task = self._tasks[pid] = asyncio.get_running_loop().create_task(work)
+        task = self._tasks[pid] = begin(work)
         self._processes[pid] = process
         task.add_done_callback(lambda _: ended(pid))
 
@@ -55,7 +56,7 @@ class Jobs:
 
     async def end(self) -> None:
         """Cancel what runs still, and wait until it has ended."""
-        tasks, self._tasks = list(self._tasks.values()), {}
+        tasks, self._tasks = [task for task in self._tasks.values() if not task.done()], {}
         for task in tasks:
             task.cancel()
         if tasks:

@@ -17,6 +17,7 @@ from minikube_py.controllers.kubelet.shell.session import Complaint, Session, de
 from minikube_py.controllers.kubelet.shell.state import Exit, Failed, LoopControl, Return, State
 from minikube_py.controllers.kubelet.shell.syntax import Block, Incomplete, ShellSyntaxError
 from minikube_py.controllers.kubelet.shell.variables import options
+from minikube_py.controllers.kubelet.steps import begin
 
 _CONTINUED = "> "
 _SHELLS_OWN = "cls"
@@ -125,7 +126,7 @@ class _Foreground:
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Raises _Interrupted."""
-        task: asyncio.Task[T] = asyncio.get_running_loop().create_task(work)
+        task = begin(work)
         self._task = task
         self._interrupted = False
         try:

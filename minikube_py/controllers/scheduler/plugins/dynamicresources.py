@@ -5,8 +5,7 @@
     not yet        devices that suit can be had for all claims  it is allocated, and reserved
     to be made     (the pod is not tried)
 
-Selectors in CEL are not evaluated: what asks for devices by them is refused. Nodes are not scored, and nobody waits for
-binding conditions of devices.
+Selectors in CEL are not evaluated: what asks for devices by them is refused.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from minikube_py.controllers.resourceclaim.references import (
 )
 from minikube_py.controllers.resourceclaim.reservations import consumers
 from minikube_py.controllers.scheduler.assumeddevices import AssumedDevices, allocation_of
+from minikube_py.controllers.scheduler.bindingconditions import is_stuck
 from minikube_py.controllers.scheduler.devicereservation import DeviceReservation
 from minikube_py.controllers.scheduler.framework import (
     NODE,
@@ -46,6 +46,18 @@ DEALLOCATED = "deallocation of ResourceClaim completed"
 
 TAINTS_SINCE = 36
 """The minor version of Kubernetes that heeds taints of devices (DRADeviceTaints)."""
+
+SHARES_SINCE = 36
+"""The one that shares devices' capacity (DRAConsumableCapacity)."""
+
+CONDITIONS_SINCE = 36
+"""The one that waits until devices are ready (DRADeviceBindingConditions)."""
+
+SCORES_SINCE = 35
+"""The one that prefers nodes with devices that come first in a request's list (DRAPrioritizedList)."""
+
+MOST_ALTERNATIVES = 8
+"""Of one request."""
 
 
 def pod_claims(pod: Object, devices: AssumedDevices) -> list[Object] | str:
@@ -84,7 +96,17 @@ def claim(pod: Object, handle: Handle) -> Claim | Rejection | None:
     if problem := next((problem for each in found if (problem := _problem(each, devices))), ""):
         return Rejection((problem,))
     search = Search(pod, found, handle, devices)
-    return Claim(search.check, search.reserve, search.deallocate)
+    chooses = handle.minor >= SCORES_SINCE and any(map(_alternatives, found))
+    return Claim(search.check, search.score if chooses else None, search.reserve, search.deallocate)
+
+
+def _alternatives(claim: Object) -> list[tuple[str, int]]:
+    """What it would take for its requests, and what each is worth to it: 8 for what it likes best (computeScore)."""
+    return [
+        (f"{request['name']}/{each['name']}", MOST_ALTERNATIVES - place)
+        for request in claim["spec"]["devices"].get("requests") or ()
+        for place, each in enumerate(request.get("firstAvailable") or ())
+    ]
 
 
 def _problem(claim: Object, devices: AssumedDevices) -> str:
@@ -136,9 +158,13 @@ class Search:
         allocations = self._allocate(node) if self._wanted else []
         if isinstance(allocations, Rejection):
             return allocations
-        beyond = [each for each in self._claims if not _reaches(each, node)]
+        beyond = [each for each in self._claims if not _reaches(each, node) or self._is_stuck(each)]
         self._unavailable += [each for each in beyond if each not in self._unavailable]
         return NOT_AVAILABLE if beyond else allocations
+
+    def _is_stuck(self, claim: Object) -> bool:
+        waits = self._handle.minor >= CONDITIONS_SINCE and allocation_of(claim) is not None
+        return waits and is_stuck(claim, self._handle.context.clock.now())
 
     def _allocate(self, node: NodeInfo) -> list[Object] | Rejection:
         heeds_taints = self._handle.minor >= TAINTS_SINCE
@@ -147,18 +173,33 @@ class Search:
             selects_node=lambda selector: selects(selector, node),
             tolerates=lambda toleration, taint: not heeds_taints or tolerates(toleration, taint),
             matches=_in_cel,
+            new_share=self._handle.context.random.uid if self._handle.minor >= SHARES_SINCE else None,
         )
+        devices = self._devices
         try:
-            found = allocate(self._wanted, self._classes, self._devices.pools, self._devices.taken, judge)
+            found = allocate(self._wanted, self._classes, devices.pools, devices.taken, judge, devices.shares)
         except Unallocatable as error:
             return Rejection((str(error),))
         return found if found is not None else NOT_ALLOCATABLE
+
+    def score(self, node: NodeInfo) -> int:
+        """The more the sooner its devices come in the claims' lists."""
+        found = self._found[node.name]
+        fresh = dict(
+            zip((uid(each) for each in self._wanted), [] if isinstance(found, Rejection) else found, strict=True)
+        )
+        total = 0
+        for each in self._claims:
+            allocation = allocation_of(each) or fresh[uid(each)]
+            got = {result["request"] for result in allocation["devices"].get("results") or ()}
+            total += sum(worth for request, worth in _alternatives(each) if request in got)
+        return total
 
     def reserve(self, node: str) -> Reservation:
         found = self._found[node]
         assert not isinstance(found, Rejection)
         allocations = dict(zip((uid(each) for each in self._wanted), found, strict=True))
-        return DeviceReservation(self._pod, self._claims, allocations, self._handle, self._devices)
+        return DeviceReservation(self._pod, node, self._claims, allocations, self._handle, self._devices)
 
     async def deallocate(self) -> str:
         """One claim that keeps the pod from its nodes, if nobody else has it."""

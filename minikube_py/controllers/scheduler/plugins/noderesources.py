@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minikube_py.controllers.scheduler.framework import ASSIGNED_POD, NODE, Event, Filter, Plugin, Rejection, Score
 from minikube_py.controllers.scheduler.nodeinfo import NodeInfo
@@ -79,10 +79,24 @@ def node_resources_fit(arguments: Arguments) -> Plugin:
     def score(pod: PodClass) -> Score:
         return strategy_score(arguments.strategy, pod.requests)
 
-    return Plugin("NodeResourcesFit", filter=fits, score=score, hint=may_help, arguments=arguments)
+    def hint(pod: Object, event: Event) -> bool:
+        return may_help(pod, event, arguments)
+
+    return Plugin("NodeResourcesFit", filter=fits, score=score, hint=hint, arguments=arguments)
 
 
-def may_help(pod: Object, event: Event) -> bool:
+def ignoring(plugin: Plugin, resources: frozenset[str]) -> Plugin:
+    """The same plugin, but that these are the resources which it ignores."""
+    made = node_resources_fit(replace(plugin.arguments, ignored_resources=resources))
+    return replace(
+        made,
+        filter=made.filter if plugin.filter is not None else None,
+        score=made.score if plugin.score is not None else None,
+        weight=plugin.weight,
+    )
+
+
+def may_help(pod: Object, event: Event, arguments: Arguments) -> bool:
     """A pod that goes or asks for less; a node that the pod would fit if it were empty, if it is new or grew."""
     if event.resource == ASSIGNED_POD:
         return event.old is not None and (event.new is None or _shrank(event.old, event.new))
@@ -90,7 +104,7 @@ def may_help(pod: Object, event: Event) -> bool:
         return False
     empty = NodeInfo(event.new["metadata"]["name"], 0)
     empty.set_node(event.new)
-    if _fits(PodClass(pod["spec"]), Arguments())(empty) is not None:
+    if _fits(PodClass(pod["spec"]), arguments)(empty) is not None:
         return False
     return event.old is None or _grew(event.old, event.new, pod)
 

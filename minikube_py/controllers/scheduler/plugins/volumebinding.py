@@ -78,7 +78,7 @@ def volume_binding(arguments: Arguments) -> Plugin:
         if claims.immediate:
             return UNBOUND_IMMEDIATE
         search = Search(pod, claims, handle, arguments)
-        return Claim(search.check, search.reserve if claims.delayed else None)
+        return Claim(search.check, reserve=search.reserve if claims.delayed else None)
 
     return Plugin("VolumeBinding", claim=claim, hint=may_help, arguments=arguments)
 
@@ -136,12 +136,12 @@ class VolumeReservation:
         written_volumes = [await client.update(PERSISTENT_VOLUMES, volume) for volume in self._volumes]
         written_claims = [await client.update(PERSISTENT_VOLUME_CLAIMS, claim) for claim in self._provisioned]
         deadline = clock.now() + self._timeout
-        timer = clock.call_later(self._timeout, self._handle.volumes.wake)
+        timer = clock.call_later(self._timeout, self._handle.volumes.waiting.wake)
         try:
             while not self._ready(written_volumes, written_claims):
                 if clock.now() >= deadline:
                     raise NotPrepared("binding volumes: context deadline exceeded")
-                await self._handle.volumes.changed()
+                await self._handle.volumes.waiting.changed()
         finally:
             timer.cancel()
 

@@ -127,7 +127,8 @@ class Netexec:
                 return text(f"argument '{name}' must be a valid golang duration or empty, got \"{value}\"\n")
         if code and not _is_number(code):
             return text(f"argument 'code' must be an integer [0-127] or empty, got \"{code}\"\n")
-        await self._session.sleep(duration.parse(wait or "0"))
+        if seconds := duration.parse(wait or "0"):
+            await self._session.sleep(seconds)
         if not duration.parse(timeout or "0"):
             return await self._leave(int(code or 0))
         asyncio.get_running_loop().call_soon(self._leave_with, int(code or 0))

@@ -11,6 +11,7 @@ from minikube_py.controllers.kubelet.shell.commands.options import needed, numbe
 from minikube_py.controllers.kubelet.shell.endings import Given
 from minikube_py.controllers.kubelet.shell.launch import launch
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session, decoded
+from minikube_py.controllers.kubelet.steps import begin
 from minikube_py.machinery.streams import read_all
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -47,9 +48,7 @@ async def timeout(session: Session, argv: Sequence[str]) -> int:
     if not seconds:
         return await launch(session, words[1:])
     code = _TIMED_OUT_BY.get(options.value("s", "TERM").upper().removeprefix("SIG"), _TERMINATED)
-    loop = asyncio.get_running_loop()
-    program = loop.create_task(launch(session, words[1:]))
-    alarm = loop.create_task(_slept(session, seconds))
+    program, alarm = begin(launch(session, words[1:])), begin(_slept(session, seconds))
     try:
         await asyncio.wait({program, alarm}, return_when=asyncio.FIRST_COMPLETED)
         return program.result() if program.done() else code
