@@ -77,14 +77,7 @@ async def test_words_of_its_own_and_of_the_image(cluster: Cluster) -> None:
     for name, rest in (
         ("a", {"args": ["entrypoint-tester", "override", "arguments"]}),
         ("b", {"command": ["/agnhost-2", "entrypoint-tester"]}),
-        (
-            "c",
-            {
-                "command": ["/agnhost-2"],
-                "args": ["entrypoint-tester", "$(POD)"],
-                "env": [{"name": "POD", "value": "x"}],
-            },
-        ),
+        ("c", {"command": ["/agnhost-2"], "args": ["entrypoint-tester", "$(KUBERNETES_SERVICE_PORT)"]}),
     ):
         await cluster.client.create(PODS, pod(name, AGNHOST, restart="Never", **rest))
     await cluster.settle()
@@ -126,7 +119,7 @@ async def test_netexec_answers(cluster: Cluster) -> None:
 async def test_netexec_goes_when_it_is_asked_to(cluster: Cluster) -> None:
     server = await started(cluster, "a", "netexec", restart="Never")
     await started(cluster, "b", "pause")
-    assert (await run_in(cluster, "b", "curl", "-s", f"{server}:8080/exit?code=5"))[0] == 52
+    assert (await run_in(cluster, "b", "curl", "-s", f"{server}:8080/exit?code=5"))[0] == 56
     await cluster.settle()
     assert (await state_of(cluster, "a"))["state"]["terminated"]["exitCode"] == 5
 
