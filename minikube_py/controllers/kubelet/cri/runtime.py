@@ -28,6 +28,7 @@ from minikube_py.controllers.kubelet.cri.network import Factory, Network
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
+from minikube_py.controllers.kubelet.cri.resolvconf import resolv_conf
 from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
 from minikube_py.machinery.clock import Clock
@@ -385,13 +386,11 @@ def _root(now: Callable[[], float]) -> Directory:
 def _prepare(root: Directory, pod: Object, env: Mapping[str, str]) -> None:
     """The files that the kubelet and the container runtime put there."""
     hostname, status = env["HOSTNAME"], pod.get("status") or {}
-    namespace = pod["metadata"]["namespace"]
     root.put("etc/hostname", f"{hostname}\n".encode())
     aliases = "".join(
         f"{each['ip']}\t{chr(9).join(each.get('hostnames') or ())}\n" for each in pod["spec"].get("hostAliases") or ()
     )
     hosts = f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{status.get('podIP', '')}\t{hostname}\n{aliases}"
     root.put("etc/hosts", hosts.encode())
-    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local\n"
-    root.put("etc/resolv.conf", f"{search}nameserver 10.96.0.10\noptions ndots:5\n".encode())
+    root.put("etc/resolv.conf", resolv_conf(pod).encode())
     root.put("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
