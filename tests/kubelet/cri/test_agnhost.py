@@ -160,6 +160,10 @@ async def test_serve_hostname_and_the_web_server(cluster: Cluster) -> None:
     kitten = await started(cluster, "d", image="registry.k8s.io/e2e-test-images/kitten:1.8")
     assert await run_in(cluster, "c", "curl", "-s", f"{by_http}:9376") == (0, "a")
     assert await run_in(cluster, "c", "nc", by_tcp, "80") == (0, "b")
+    said = (await run_in(cluster, "c", "sh", "-c", f"echo hostName | nc -v -t -w 2 {by_http} 9376"))[1]
+    assert "HTTP/1.0 400 Bad Request" in said
+    said = (await run_in(cluster, "c", "sh", "-c", f"printf 'GET / HTTP/1.0\r\n\r\n' | nc {by_http} 9376"))[1]
+    assert said.startswith("HTTP/1.0 200 OK") and said.endswith("\r\n\r\na")
     assert await run_in(cluster, "c", "sh", "-c", f"echo | nc -u {by_tcp} 80") == (0, "b")
     assert "BEGIN CERTIFICATE" in (await run_in(cluster, "c", "curl", "-s", f"{pages}/localhost.crt"))[1]
     assert await run_in(cluster, "c", "curl", "-s", f"{pages}/no") == (0, "404 page not found\n")

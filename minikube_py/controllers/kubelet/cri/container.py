@@ -142,6 +142,8 @@ class Container:
         request. Raises OSError."""
         from aiohttp import web
 
+        from minikube_py.controllers.kubelet.cri.httpserver import half_open
+
         server: Any
         if isinstance(handler, web.Application):
             runner = web.AppRunner(handler, access_log=None, handler_cancellation=True, shutdown_timeout=IMPATIENCE)
@@ -151,7 +153,7 @@ class Container:
         else:
             server = web.Server(handler, access_log=None, handler_cancellation=True)
             self._closers.append(functools.partial(server.shutdown, IMPATIENCE))
-        self._network.listen(self.address, port, server, self._sockets)
+        self._network.listen(self.address, port, half_open(server), self._sockets)
 
     def serve_udp(self, port: int, receiver: Receiver) -> None:
         """Answer datagrams until the container ends, with what the coroutine function returns; None is no answer.

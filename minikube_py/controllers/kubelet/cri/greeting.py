@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from minikube_py.controllers.kubelet.cri.httpserver import half_open
 from minikube_py.controllers.kubelet.cri.network import Factory
 from minikube_py.controllers.kubelet.cri.nginximage import PORT, is_nginx
 from minikube_py.machinery.gvr import Object
@@ -40,7 +41,7 @@ def _nginx(inside: Callable[[], Awaitable[Container]]) -> Factory:
         except CommandFailed as failure:
             return web.Response(status=500, text=f"{failure}\n")
 
-    return web.Server(handler, access_log=None)
+    return half_open(web.Server(handler, access_log=None))
 
 
 def greeter(pod: Object, container: Object) -> Factory:
@@ -54,4 +55,4 @@ def greeter(pod: Object, container: Object) -> Factory:
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(text=text)
 
-    return web.Server(answer, access_log=None)
+    return half_open(web.Server(answer, access_log=None))

@@ -97,6 +97,11 @@ class Wire(asyncio.Transport):
     def is_closing(self) -> bool:
         return self._closing
 
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody is at the other end any more, who could read what is written."""
+        return self.peer._closing
+
     def is_reading(self) -> bool:
         return self._reading and not self._closing
 
