@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minikube_py.controllers.kubelet.cri.clusterdns import LookUp
 from minikube_py.controllers.kubelet.cri.datagrams import Receiver
 from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.cri.imageconfig import config_of
@@ -59,6 +60,7 @@ class Container:
         network: Network,
         address: str,
         resolve: Resolve,
+        look_up: LookUp,
     ) -> None:
         self.pod = pod
         """As it was when the container started; read-only."""
@@ -92,6 +94,8 @@ class Container:
         self._clock = clock
         self._network = network
         self._resolve = resolve
+        self.look_up = look_up
+        """What the cluster's DNS says to a whole name and a kind of record."""
         self._sockets = Sockets()
         self._guests: set[asyncio.Task[Any]] = set()
         self._closers: list[Callable[[], Any]] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.curl import curl
+from minikube_py.controllers.kubelet.cri.digging import dig, getent
 from minikube_py.controllers.kubelet.cri.transfer import Place, within
 from minikube_py.controllers.kubelet.cri.wget import wget
 from minikube_py.controllers.kubelet.shell.commands.options import needed, number, parse
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def commands_of(place: Place) -> dict[str, Command]:
     """By name, as run there."""
-    known = {"wget": wget, "curl": curl, "nslookup": nslookup, "nc": nc}
+    known = {"wget": wget, "curl": curl, "nslookup": nslookup, "nc": nc, "dig": dig, "getent": getent}
     return {name: functools.partial(command, place) for name, command in known.items()}
 
 

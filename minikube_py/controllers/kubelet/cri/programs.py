@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SHELLS = frozenset({"sh", "ash", "bash", "dash"})
 PROMPT = "/ # "
-NETWORK_COMMANDS = frozenset({"wget", "curl", "nslookup", "nc"})
+NETWORK_COMMANDS = frozenset({"wget", "curl", "nslookup", "nc", "dig", "getent"})
 """What netcommands adds to the shell's own, told here so that nothing of it is loaded before it is run."""
 
 

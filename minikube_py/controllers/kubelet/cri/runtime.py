@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.kubelet.behaviour import NEVER, PREFIX, Behaviour
+from minikube_py.controllers.kubelet.cri.clusterdns import ClusterDns
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
 from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
+from minikube_py.controllers.kubelet.cri.hosts import hosts
 from minikube_py.controllers.kubelet.cri.imageconfig import argv_of, config_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
@@ -122,6 +124,7 @@ class ContainerRuntime:
         self._exited = exited
         self._records: dict[str, dict[str, Record]] = {}
         """By the pod's uid, then by the container's name."""
+        self._dns = ClusterDns(services)
         self._proxy = ServiceProxy(services, clock, nodes.is_node, nodes.forwarded)
         self.network = Network(self._proxy, nodes.answer)
         self._volumes = Volumes(client, clock.now)
@@ -242,6 +245,7 @@ class ContainerRuntime:
                     network=self.network,
                     address=(pod.get("status") or {}).get("podIP", ""),
                     resolve=self._proxy.resolve,
+                    look_up=self._dns.look_up,
                 )
                 if (first := record.container.processes.get(FIRST)) is not None:
                     first.kill = lambda number: self._signalled(record, pod, number)
@@ -385,12 +389,8 @@ def _root(now: Callable[[], float]) -> Directory:
 
 def _prepare(root: Directory, pod: Object, env: Mapping[str, str]) -> None:
     """The files that the kubelet and the container runtime put there."""
-    hostname, status = env["HOSTNAME"], pod.get("status") or {}
+    hostname = env["HOSTNAME"]
     root.put("etc/hostname", f"{hostname}\n".encode())
-    aliases = "".join(
-        f"{each['ip']}\t{chr(9).join(each.get('hostnames') or ())}\n" for each in pod["spec"].get("hostAliases") or ()
-    )
-    hosts = f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{status.get('podIP', '')}\t{hostname}\n{aliases}"
-    root.put("etc/hosts", hosts.encode())
+    root.put("etc/hosts", hosts(pod, hostname).encode())
     root.put("etc/resolv.conf", resolv_conf(pod).encode())
     root.put("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")

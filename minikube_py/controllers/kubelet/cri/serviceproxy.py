@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from minikube_py.client.indexer import Lister
 from minikube_py.controllers.kubelet.cri.affinity import Affinities, Place
+from minikube_py.controllers.kubelet.cri.resolvconf import CLUSTER_DOMAIN
 from minikube_py.controllers.runtime.context import Context
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import Object
@@ -17,7 +18,6 @@ from minikube_py.machinery.meta import key, labels
 from minikube_py.machinery.rotation import Rotation
 from minikube_py.machinery.wellknown import ENDPOINT_SLICES, SERVICES
 
-CLUSTER_DOMAIN = "cluster.local"
 SERVICE_NAME = "kubernetes.io/service-name"
 AFFINITY_SECONDS = 10_800
 """How long a client stays with an endpoint where nothing else is said."""
@@ -86,7 +86,7 @@ class ServiceProxy:
         address = found["spec"].get("clusterIP", "")
         if address not in ("", "None"):
             return str(address)
-        ready = [each for slice in self._slices(found) for each in _ready(slice)]
+        ready = [each for slice in service_slices(self._caches, found) for each in ready_endpoints(slice)]
         if not ready:
             raise _no_such_host(name)
         endpoint = self._rotation.next(("dns", namespace, service), ready)
@@ -95,8 +95,8 @@ class ServiceProxy:
     async def _pod_address(self, hostname: str, service: str, namespace: str, name: str) -> str:
         """Of "web-0.web.default": a pod with a hostname in a headless Service."""
         found = self._caches.services.get(namespace, service)
-        for slice in self._slices(found) if found is not None else ():
-            for endpoint in _ready(slice):
+        for slice in service_slices(self._caches, found) if found is not None else ():
+            for endpoint in ready_endpoints(slice):
                 if endpoint.get("hostname") == hostname:
                     return str(endpoint["addresses"][0])
         raise _no_such_host(name)
@@ -115,10 +115,10 @@ class ServiceProxy:
     def _endpoint(self, source: str, service: Object, port: Object, asked: str) -> tuple[str, int]:
         found = [
             (str(endpoint["addresses"][0]), int(each["port"]))
-            for slice in self._slices(service)
+            for slice in service_slices(self._caches, service)
             for each in slice.get("ports") or ()
             if (each.get("name") or "") == port.get("name", "")
-            for endpoint in _ready(slice)
+            for endpoint in ready_endpoints(slice)
         ]
         if not found:
             dialled = f"dial {protocol_of(port).lower()} {asked}: connect: connection refused"
@@ -139,8 +139,9 @@ class ServiceProxy:
         self._affinities.keep(place, source, endpoint, now)
         return endpoint
 
-    def _slices(self, service: Object) -> Sequence[Object]:
-        return self._caches.slices.by_index(BY_SERVICE, "/".join(key(service)))
+
+def service_slices(caches: Caches, service: Object) -> Sequence[Object]:
+    return caches.slices.by_index(BY_SERVICE, "/".join(key(service)))
 
 
 def _service_of(slice: Object) -> Sequence[str]:
@@ -166,7 +167,7 @@ def _port(service: Object, field: str, number: int, protocol: str) -> Object:
     return next(each for each in ports if each.get(field) == number and protocol_of(each) == protocol)
 
 
-def _ready(slice: Object) -> list[Object]:
+def ready_endpoints(slice: Object) -> list[Object]:
     """What is not said is true."""
     return [each for each in slice.get("endpoints") or () if (each.get("conditions") or {}).get("ready") is not False]
 

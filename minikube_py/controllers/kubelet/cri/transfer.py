@@ -13,6 +13,8 @@ from minikube_py.controllers.kubelet.steps import begin
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
+    from minikube_py.controllers.kubelet.cri.clusterdns import Record
+
 T = TypeVar("T")
 Step = Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]]
 """Awaits a part of the work."""
@@ -28,6 +30,8 @@ class Place(Protocol):
     async def ask_udp(self, host: str, port: int, data: bytes) -> bytes: ...
 
     async def receives_udp(self, host: str, port: int) -> bool: ...
+
+    def look_up(self, name: str, kind: str) -> list[Record]: ...
 
     def http(self) -> ClientSession: ...
 
