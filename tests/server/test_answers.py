@@ -115,6 +115,14 @@ async def test_forms_that_do_not_fit_are_not_acceptable(
     assert (answer.status, answer.json["reason"]) == (406, "NotAcceptable")
 
 
+async def test_a_review_is_no_table(http: Connection) -> None:
+    review = {"spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}}}
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    answer = await http.request("POST", path, review, {"Accept": TABLE})
+    assert (answer.status, answer.json["reason"]) == (406, "NotAcceptable")
+    assert (await http.request("POST", path, review, {"Accept": f"{TABLE},application/json"})).status == 201
+
+
 async def test_the_first_acceptable_form_counts(http: Connection, a_map: dict[str, Any]) -> None:
     answer = await http.request("GET", MAPS, headers={"Accept": f"text/html, {TABLE}, application/json"})
     assert answer.json["kind"] == "Table"
