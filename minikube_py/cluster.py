@@ -87,7 +87,7 @@ class Cluster:
         self.ring = Ring()
         self.authority = Authority(self.random.fork("certificate-authority"), self.clock)
         """Signs its certificates; made at first use, which needs the package cryptography."""
-        self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
+        self.store = Store(history=self.options.history, clock=self.clock, check_mutations=self.options.check_mutations)
         self._connection = KubeletConnection()
         self._images = Images(images or {})
         self._components = self._chosen_components()
