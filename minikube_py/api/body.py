@@ -101,8 +101,8 @@ def decode_object(
         check_custom_kind(found.tree, expected)
     elif found.kind not in accepts:
         check_kind(found.tree, found.kind, expected, schema)
-    text = body if media_type == "json" and not ctx.resource.custom else None
-    return canonical(ctx, found.tree, found.problems, expected, type, text)
+    at_once = media_type == "json" and not ctx.resource.custom
+    return canonical(ctx, found.tree, found.problems, expected, type, body if at_once else None)
 
 
 def canonical(

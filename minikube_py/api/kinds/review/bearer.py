@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from minikube_py.api.context import Context, User
@@ -53,7 +54,7 @@ def _rejected(why: str) -> Rejected:
     return Rejected(f"[{WRONG_TOKEN}, {why}]")
 
 
-def _quoted(texts: list[str]) -> str:
+def _quoted(texts: Iterable[str]) -> str:
     return f"[{' '.join(quote(text) for text in texts)}]"
 
 
