@@ -248,6 +248,7 @@ class Cluster:
             allocators=allocators,
             nodes=self._connection,
             event_ttl=duration.parse(options.event_ttl),
+            absent=[name.removeprefix("kube-") for name, chosen in self._components.items() if not chosen],
         )
 
     def _chosen_components(self) -> dict[str, list[Descriptor]]:
