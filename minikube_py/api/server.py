@@ -17,6 +17,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 from minikube_py.api.body import MAX_BYTES
 from minikube_py.api.context import ADMIN
 from minikube_py.api.endpoints import Endpoints
+from minikube_py.api.options import check_timeout
 from minikube_py.api.reply import NOT_FOUND, Reply, Request, compressed, error_reply, text
 from minikube_py.api.requestinfo import BadPath, RequestInfo, request_info
 from minikube_py.machinery import errors
@@ -131,6 +132,8 @@ class Server:
                 info = request_info(request.method, request.path, request.query)
             except BadPath as error:
                 return text(500, f"{error}\n")
+            if "timeout" in request.query and not info.is_long_running:
+                check_timeout(request.query["timeout"])
             if info.is_resource:
                 return await self._resource(request, info)
             for page in self._pages:
