@@ -35,6 +35,9 @@ FIRST = 16 * 1024
 they would double the memory that an answer takes while its client reads."""
 PATIENCE = 1.0
 """Real seconds that requests are given to be answered when the server stops (0 would be for ever to aiohttp)."""
+HEADER = 1024 * 1024
+"""The bytes that a request's first line, or one of its headers, may have: Go's http.DefaultMaxHeaderBytes for all. Long
+commands of `kubectl exec` stand in the first line."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _READS = frozenset({"get", "list", "watch", "head", "options"})
 
@@ -66,7 +69,13 @@ class Server:
         """Listen on an address; port 0 takes a free one. Returns the port. Raises OSError."""
         # Whoever hangs up ends the request; bodies are taken as they are sent, as upstream does.
         server = web.Server(
-            self._handle, handler_cancellation=True, access_log=None, keepalive_timeout=3600, auto_decompress=False
+            self._handle,
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=3600,
+            auto_decompress=False,
+            max_line_size=HEADER,
+            max_field_size=HEADER,
         )
         runner = web.ServerRunner(server, shutdown_timeout=PATIENCE)
         await runner.setup()

@@ -175,6 +175,18 @@ async def test_what_is_not_there(http: Connection, a_map: dict[str, Any], method
     assert (await http.request("GET", "/healthz")).body == b"ok"
 
 
+async def test_health_is_told_check_by_check(http: Connection) -> None:
+    lines = (await http.request("GET", "/readyz?verbose&exclude=informer-sync")).body.decode().splitlines()
+    assert lines[:3] == ["[+]ping ok", "[+]log ok", "[+]informer-sync excluded: ok"]
+    assert "[+]poststarthook/rbac/bootstrap-roles ok" in lines and lines[-1] == "readyz check passed"
+    assert (await http.request("GET", "/livez/poststarthook/rbac/bootstrap-roles")).body == b"ok"
+
+
+async def test_a_first_line_may_be_long(http: Connection) -> None:
+    answer = await http.request("GET", f"{MAPS}?fieldManager={'x' * 100_000}")
+    assert answer.status == 200
+
+
 async def test_a_head_has_no_body(http: Connection) -> None:
     for path in ("/healthz", "/apis"):
         assert (await http.request("HEAD", path)).status == 200
