@@ -67,7 +67,8 @@ class Cluster:
     """One control plane. Options by keyword, as minikube_py.options.Options has them.
 
     `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all. `images` are the
-    programs that containers run, by name or glob of their image (see minikube_py.images).
+    programs that containers run, by name or glob of their image, None where there is no such image (see
+    minikube_py.images).
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Cluster:
         port: int | None = 0,
         address: str = "127.0.0.1",
         allow_remote: bool = False,
-        images: Mapping[str, Program] | None = None,
+        images: Mapping[str, Program | None] | None = None,
         **options: Any,
     ) -> None:
         self.options = Options.of(options)

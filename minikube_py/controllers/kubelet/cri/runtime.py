@@ -129,6 +129,8 @@ class ContainerRuntime:
     def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
         """What is said of the container, but for how long it runs and how it ends: that is its process's.
         `container_id` is that of the life it is about."""
+        if self._images.lacks(container["image"]):
+            said = replace(said, pull=NEVER)
         record = self.record(pod, container["name"])
         if record is not None and record.process is not None and record.id == container_id:
             code = record.process.exit_code
