@@ -134,7 +134,7 @@ def start(life: Life, container: Object) -> None:
 
 
 def _misconfigured(life: Life) -> Iterable[Object]:
-    if not life.objects or life.halted or life.is_held_up:
+    if life.halted or life.is_held_up:
         return IS_NOT
     return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CONFIG]
 
