@@ -46,6 +46,8 @@ INCLUDE = ("Metadata", "Object", "None", "")
 
 _ITEM_METHODS = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _COLLECTION_METHODS = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}
+_PROXIED_TOO = ("HEAD", "OPTIONS")
+"""Methods of proxies beside those of objects."""
 
 
 class Endpoints:
@@ -140,6 +142,8 @@ class Endpoints:
         method = request.method
         if subresource is not None:
             verb = "create" if method == "POST" else _ITEM_METHODS.get(method, "")
+            if method in _PROXIED_TOO and subresource.name == "proxy":
+                verb = "get"
             if verb not in subresource.verbs:
                 raise errors.method_not_allowed()
             return verb

@@ -51,6 +51,9 @@ class _WebSocketWire:
         else:
             await self._response.send_bytes(message)
 
+    async def ping(self) -> None:
+        await self._response.ping()
+
 
 async def _bytes(raw: web.BaseRequest, upgrade: Upgrade) -> web.StreamResponse:
     headers = {"Connection": "Upgrade", "Upgrade": upgrade.kind}
@@ -112,3 +115,6 @@ class _BytesWire:
             raise ConnectionResetError("the client is gone")
         transport.write(message.encode() if isinstance(message, str) else message)
         await self._raw.protocol._drain_helper()
+
+    async def ping(self) -> None:
+        """Bytes all have a meaning."""

@@ -31,7 +31,7 @@ class DialingConnector(BaseConnector):
     ) -> ResponseHandler:
         protocol = self._new_protocol()
         try:
-            await self._dial(req.url.host or "", req.url.port or 80, protocol)
+            await self._dial(req.url.host or "", 80 if req.url.port is None else req.url.port, protocol)
         except OSError as error:
             raise ClientConnectorError(req.connection_key, error) from error
         return protocol

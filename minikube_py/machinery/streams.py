@@ -77,6 +77,11 @@ class Pipe:
         """Bytes that wait for the reader."""
         return len(self._data)
 
+    @property
+    def full(self) -> bool:
+        """Whether who writes is to wait."""
+        return len(self._data) > self._limit and not self._closed
+
     async def write(self, data: bytes) -> None:
         if self._closed:
             raise BrokenPipeError("nobody reads")
@@ -85,7 +90,7 @@ class Pipe:
 
     async def room(self) -> None:
         """Until there is room for more, or the end."""
-        while len(self._data) > self._limit and not self._closed:
+        while self.full:
             await self._change()
 
     def pause(self) -> None:
@@ -138,6 +143,8 @@ class Streams:
     tty: bool = False
     size: tuple[int, int] = (80, 24)
     """The terminal's columns and rows, as they are now."""
+    resized: Callable[[], object] = lambda: None
+    """Is called whenever they have changed."""
 
 
 Command = Callable[[Streams], Awaitable[int]]

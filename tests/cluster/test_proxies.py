@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp import web
+from yarl import URL
 
 from minikube_py.cluster import Cluster
 from minikube_py.images import Container
@@ -33,7 +35,23 @@ async def says(container: Container) -> None:
             writer.close()
 
         container.serve(port, say)
+    await container.serve_http(80, pages)
     await container.forever()
+
+
+async def pages(request: web.BaseRequest) -> web.StreamResponse:
+    if request.path == "/socket":
+        socket = web.WebSocketResponse(protocols=("loud",))
+        await socket.prepare(request)
+        async for message in socket:
+            await socket.send_str(f"{message.data}!".upper())
+            if message.data == "bye":
+                break
+        return socket
+    if request.path == "/elsewhere":
+        return web.Response(status=302, headers={"Location": f"http://{request.host}/x"})
+    said = {"Access-Control-Allow-Origin": "*", "X-Own": "yes"}
+    return web.Response(text='<a href="/x">', content_type="text/html", headers=said)
 
 
 @pytest.fixture
@@ -89,3 +107,31 @@ async def test_ports_of_one_connection_have_a_number(url: str) -> None:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await http.ws_connect(f"{url}/portforward?ports={','.join(['1'] * 128)}", protocols=("v4.channel.k8s.io",))
     assert refused.value.status == 400
+
+
+async def test_links_lead_through_the_proxy_again(url: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        prefix = f"{URL(url).path}/proxy"
+        async with http.get(f"{url}:80/proxy/") as response:
+            assert await response.text() == f'<a href="{prefix.replace("/proxy", ":80/proxy")}/x">'
+            assert response.headers["X-Own"] == "yes"
+            assert "Access-Control-Allow-Origin" not in response.headers
+        async with http.get(f"{url}:80/proxy/elsewhere", allow_redirects=False) as response:
+            assert response.headers["Location"] == f"{url}:80/proxy/x"
+        async with http.head(f"{url}:80/proxy/") as response:
+            assert response.status == 200
+
+
+async def test_websockets_go_through(url: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{url}:80/proxy/socket", protocols=("quiet", "loud")) as socket:
+            assert socket.protocol == "loud"
+            await socket.send_str("hello")
+            assert await socket.receive_str() == "HELLO!"
+            await socket.send_str("bye")
+            assert await socket.receive_str() == "BYE!"
+            assert (await socket.receive()).type == aiohttp.WSMsgType.CLOSE
+        for port in ("80", "81"):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await http.ws_connect(f"{url}:{port}/proxy/")
+            assert refused.value.status == (200 if port == "80" else 503)

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import NamedTuple, TypeVar
 
+from minikube_py.controllers.kubelet.cri.atomicwriter import Content, Entries
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.filesystem import Files
-from minikube_py.controllers.kubelet.cri.mounts import Content, Devices, Entries
+from minikube_py.controllers.kubelet.cri.mounts import Devices
 from minikube_py.controllers.kubelet.shell import COMMANDS, Session, interactive, run
 from minikube_py.machinery.clock import VirtualClock, next_turn
 from minikube_py.machinery.streams import Pipe, Reader, read_all

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from minikube_py.controllers.kubelet.cri.atomicwriter import Content, Entries
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Stat, normal
-from minikube_py.controllers.kubelet.cri.mounts import Content, Devices, Entries, Part
+from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.machinery.clock import VirtualClock
 
 TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -63,7 +64,7 @@ def test_normal(path: str, expected: str) -> None:
         pytest.param("/", ["bin", "data", "dev", "etc", "part", "ro", "var"], id="root-with-mount-points"),
         pytest.param("/etc", ["hosts", "one"], id="a-file-mounted"),
         pytest.param("/var/run/secrets", ["kubernetes.io"], id="way-to-a-mount-point"),
-        pytest.param(TOKEN, ["more", "token"], id="content"),
+        pytest.param(f"{TOKEN}/..data", ["more", "token"], id="content"),
         pytest.param(f"{TOKEN}/more", ["deep"], id="directory-of-content"),
         pytest.param("/data", ["inner", "sub"], id="mount-in-a-mount"),
         pytest.param("/part", ["file"], id="part"),
@@ -185,7 +186,56 @@ async def test_content_is_asked_for_at_each_access() -> None:
     files = Files(Directory(lambda: 0.0), {"/c": Content(told, lambda: 0.0)})
     assert await files.read("/c/a") == b"1"
     entries = {"b": (b"2", 0o644)}
-    assert await files.listdir("/c") == ["b"]
+    assert await files.listdir("/c/..data") == ["b"]
+
+
+async def test_content_is_written_anew_when_it_changes() -> None:
+    entries: dict[str, tuple[bytes, int]] = {"a": (b"1", 0o644), "deep/er": (b"2", 0o600)}
+    clock = VirtualClock(1000.0)
+
+    async def told() -> Entries:
+        return entries
+
+    files = Files(Directory(clock.now), {"/c": Content(told, clock.now), "/a": Part(Content(told, clock.now), "a")})
+    version, *names = await files.listdir("/c")
+    assert version.startswith("..1970_01_01_00_16_40.")
+    assert names == ["..data", "a", "deep"]
+    assert [(await files.lstat(f"/c/{name}")).target for name in names] == [version, "..data/a", "..data/deep"]
+    assert await files.real("/c/deep/er") == f"/c/{version}/deep/er"
+    assert await files.stat("/a") == Stat(False, 1, 0o644, 1000.0)
+    clock.advance_to(1010.0)
+    assert (await files.stat("/c/a")).mtime == 1000.0
+    entries["a"] = (b"3", 0o644)
+    assert (await files.stat("/c/a")).mtime == 1010.0
+    assert not await files.exists(f"/c/{version}")
+    assert await files.read("/a") == b"3"
+
+
+async def test_links_lead_from_mount_to_mount(container: Container) -> None:
+    files = container.files
+    await files.symlink("/data/up", "../etc")
+    assert await files.read("/data/up/hosts") == b"hosts"
+    await files.write("/data/up/new", b"n")
+    assert await container.root.read("etc/new") == b"n"
+    assert await files.read("/ro/up/one") == b"shared"
+    await files.symlink("/etc/there", "/data/missing")
+    assert not await files.exists("/etc/there")
+    await files.write("/etc/there", b"now")
+    assert await container.shared.read("missing") == b"now"
+    await files.remove("/etc/there")
+    assert await files.exists("/data/missing")
+    with pytest.raises(FileExistsError):
+        await files.symlink("/data/up", "x")
+    await files.remove("/data/up", recursive=True)
+    assert await files.exists("/etc/hosts")
+
+
+async def test_links_in_a_circle(container: Container) -> None:
+    await container.files.symlink("/a", "b/x")
+    await container.files.symlink("/b", "a")
+    with pytest.raises(OSError, match="symbolic links") as raised:
+        await container.files.read("/a")
+    assert raised.value.errno == errno.ELOOP
 
 
 async def test_a_root_can_be_read_only() -> None:

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minikube_py.api.nodes import LogOptions
+from minikube_py.client.indexer import Indexer, Lister
 from minikube_py.controllers.kubelet.behaviour import Behaviour
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
+from minikube_py.controllers.kubelet.cri.serviceproxy import Caches
 from minikube_py.controllers.kubelet.image import image_id, normalized
 from minikube_py.controllers.kubelet.logs import read_log
 from minikube_py.controllers.kubelet.network import Exhausted, PodNetwork
@@ -138,7 +140,8 @@ def crashed() -> Object:
 
 def nothing_runs(clock: Clock) -> ContainerRuntime:
     store = Store()
-    return ContainerRuntime(FakeClient(store, clock, Random(7)), clock, Images({}), NoNodes(), lambda pod: None)
+    none = Caches(Lister(Indexer()), Lister(Indexer()))
+    return ContainerRuntime(FakeClient(store, clock, Random(7)), clock, Images({}), NoNodes(), lambda pod: None, none)
 
 
 class NoNodes:

@@ -340,7 +340,7 @@ from tests.kubelet.shellsession import Done, Machine
         pytest.param("exec echo replaced; echo no", "replaced\n", "", 0, id="exec-replaces"),
         pytest.param(
             "sleep 5 & echo $!; wait; echo done; (exit 3) & wait $!; echo $?; wait 99; echo $?",
-            "8\ndone\n3\n127\n",
+            "2\ndone\n3\n127\n",
             "",
             0,
             id="background",
@@ -348,7 +348,7 @@ from tests.kubelet.shellsession import Done, Machine
         pytest.param(
             "sleep 1000 & kill $!; wait $!; echo $?; kill $!; kill %9; echo $?",
             "143\n1\n",
-            "sh: can't kill pid 8: No such process\nsh: can't kill pid %9: No such process\n",
+            "sh: can't kill pid 2: No such process\nsh: can't kill pid %9: No such process\n",
             0,
             id="killed",
         ),

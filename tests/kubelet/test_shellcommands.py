@@ -253,7 +253,7 @@ from tests.kubelet.shellsession import Done, Machine
                 "-rw-r--r--    1 root     root             6 Jan  1 00:00 a.txt\n"
                 "-rw-r--r--    1 root     root             2 Jan  1 00:00 b.txt\n"
                 "-rwxr-xr-x    1 root     root             6 Jan  1 00:00 /tmp/a.txt\n"
-                "drwxr-xr-x    2 root     root             0 Jan  1 00:00 /tmp\n"
+                "drwxr-xr-x    2 root     root          4096 Jan  1 00:00 /tmp\n"
                 "-rwxr-xr-x    1 root     root             6 Jan  1 00:00 /tmp/a.txt\n"
             ),
             "",
@@ -283,7 +283,7 @@ from tests.kubelet.shellsession import Done, Machine
                 "mkdir /a; mkdir -p /a/b/c /a; ls /a/b; mkdir /a; echo $?; mkdir /x/y; mkdir /config/x; "
                 "mkdir -m 700 /m; ls -ld /m; mkdir"
             ),
-            "c\n1\ndrwx------    2 root     root             0 Jan  1 00:00 /m\n",
+            "c\n1\ndrwx------    2 root     root          4096 Jan  1 00:00 /m\n",
             (
                 "mkdir: can't create directory '/a': File exists\n"
                 "mkdir: can't create directory '/x/y': No such file or directory\n"
@@ -375,7 +375,7 @@ from tests.kubelet.shellsession import Done, Machine
                 "-rw-------    1 root     root             6 Jan  1 00:00 a.txt\n"
                 "-rwxr-xr-x    1 root     root             2 Jan  1 00:00 b.txt\n"
                 "-rw-------    1 root     root             2 Jan  1 00:00 /tmp/b.txt\n"
-                "drwx------    2 root     root             0 Jan  1 00:00 /tmp\n"
+                "drwx------    2 root     root          4096 Jan  1 00:00 /tmp\n"
             ),
             "chmod: invalid mode 'zz'\nchmod: /none: No such file or directory\n",
             1,
@@ -467,6 +467,49 @@ from tests.kubelet.shellsession import Done, Machine
             "date: invalid date 'x'\ndate: invalid date 'x'\n",
             0,
             id="date",
+        ),
+        pytest.param(
+            (
+                "cd /tmp; ln -s a.txt l; cat l; ls -l l; readlink l; readlink a.txt; echo $?; echo new > l; cat a.txt; "
+                "ln -s b.txt l; ln -sf b.txt l; readlink l; readlink -f l; rm l; ls; ln a.txt h"
+            ),
+            (
+                "x\ny\nz\nlrwxrwxrwx    1 root     root             5 Jan  1 00:00 l -> a.txt\na.txt\n1\nnew\n"
+                "b.txt\n/tmp/b.txt\na.txt\nb.txt\n"
+            ),
+            "ln: l: File exists\nln: h: Operation not permitted\n",
+            1,
+            id="links",
+        ),
+        pytest.param(
+            (
+                "ln -s /tmp /t; ls /t; ls -ld /t | cut -c1; cd /t; pwd; cd -P /t; pwd; ln -s a.txt b.txt /t/..; ls /; "
+                "find /t /tmp -type l; ls -F /; rmdir /t; rm -r /t; ls /tmp; ln -s . /tmp"
+            ),
+            (
+                "a.txt\nb.txt\nl\n/t\n/tmp\na.txt\nb.txt\nconfig\ndev\netc\nt\ntmp\n/t\n"
+                "a.txt@\nb.txt@\nconfig/\ndev/\netc/\nt@\ntmp/\na.txt\nb.txt\n"
+            ),
+            "rmdir: '/t': Not a directory\nln: /tmp/.: File exists\n",
+            1,
+            id="links to directories",
+        ),
+        pytest.param(
+            (
+                "cd /tmp; ln -s no x; [ -L x ] && echo link; [ -e x ] || echo dangling; cat x; ls x; cp -r /tmp /c; "
+                "cd /c; readlink x; mv x y; readlink y; mv a.txt y; cat y; ln -s o /o; cat /o"
+            ),
+            "link\ndangling\nx\nno\nno\nx\ny\nz\n",
+            "cat: can't open 'x': No such file or directory\ncat: can't open '/o': Too many levels of symbolic links\n",
+            1,
+            id="links that lead nowhere, copied and moved",
+        ),
+        pytest.param(
+            "cd /config; stat -c '%N %F' color; stat -Lc '%n %F' color; grep -r red /config | cut -d/ -f4; ls",
+            "'color' -> '..data/color' symbolic link\ncolor regular file\ncolor:red\ncolor\nrun.sh\n",
+            "",
+            0,
+            id="links of volumes",
         ),
         pytest.param(
             (

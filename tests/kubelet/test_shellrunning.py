@@ -357,19 +357,33 @@ async def test_copying_out_from_where_it_broke_off() -> None:
     assert rest.data == whole.data[600:]
 
 
-async def test_links_are_refused_and_all_else_is_taken() -> None:
+async def test_links_are_taken_and_pipes_are_not() -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         info = tarfile.TarInfo("link")
         info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(info)
+        info = tarfile.TarInfo("pipe")
+        info.type = tarfile.FIFOTYPE
         archive.addfile(info)
         info = tarfile.TarInfo("a file")
         info.size = 1
         archive.addfile(info, io.BytesIO(b"x"))
     machine = Machine()
     done = await machine.run(["tar", "xf", "-"], buffer.getvalue())
-    assert done == Done("", "tar: can't create symlink 'link': Operation not supported\n", 1)
+    assert done == Done("", "tar: can't create node 'pipe': Operation not supported\n", 1)
     assert await machine.files.read("/a file") == b"x"
+    assert (await machine.files.lstat("/link")).target == "/etc/passwd"
+
+
+async def test_a_volume_is_copied_out_with_its_links() -> None:
+    machine = Machine()
+    out = Gathered()
+    await run(replace(machine.session(await given(b"")), stdout=out), ["tar", "cf", "-", "-C", "/config", "."])
+    with tarfile.open(fileobj=io.BytesIO(bytes(out.data))) as archive:
+        links = {info.name: info.linkname for info in archive if info.issym()}
+    assert links["./color"] == "..data/color"
+    assert links["./..data"].startswith("..2026_01_01_00_00_00.")
 
 
 async def test_archives_stay_where_they_are_put() -> None:

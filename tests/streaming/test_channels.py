@@ -11,7 +11,8 @@ import pytest
 from minikube_py.api.streaming import portforward, remotecommand
 from minikube_py.api.streaming.remotecommand import Wanted
 from minikube_py.api.streaming.wire import SPDY, WEBSOCKET
-from minikube_py.machinery.streams import CommandFailed, Reader, Streams, Writer, read_all
+from minikube_py.machinery.clock import VirtualClock, next_turn
+from minikube_py.machinery.streams import LIMIT, CommandFailed, Reader, Streams, Writer, read_all
 from tests.streaming.wires import Frame, SpdyClient, TestWire
 
 
@@ -23,6 +24,7 @@ async def echo(streams: Streams) -> int:
     return 3
 
 
+CLOCK = VirtualClock()
 ALL = Wanted(stdin=True, stdout=True, stderr=True, tty=False)
 FAILED = {
     "metadata": {},
@@ -37,7 +39,7 @@ async def test_v5_tells_the_end_of_input() -> None:
     wire = TestWire()
     wire.push(b"\x00abc")
     wire.push(b"\xff\x00")
-    await remotecommand.upgrade(WEBSOCKET, "v5.channel.k8s.io", ALL, echo).run(wire)
+    await remotecommand.upgrade(WEBSOCKET, "v5.channel.k8s.io", ALL, echo, CLOCK).run(wire)
     assert wire.sent[:3] == [b"\x01", b"\x01ABC", b"\x02oh"]
     last = wire.sent[3]
     assert isinstance(last, bytes)
@@ -49,14 +51,14 @@ async def test_base64() -> None:
     wire.push("0" + base64.b64encode(b"abc").decode())
     wire.push("0not base64!")
     wire.push(None)
-    await remotecommand.upgrade(WEBSOCKET, "v4.base64.channel.k8s.io", ALL, echo).run(wire)
+    await remotecommand.upgrade(WEBSOCKET, "v4.base64.channel.k8s.io", ALL, echo, CLOCK).run(wire)
     assert wire.sent[:2] == ["1", "1" + base64.b64encode(b"ABC").decode()]
 
 
 async def test_before_version_4_the_status_is_text() -> None:
     wire = TestWire()
     wire.push(None)
-    await remotecommand.upgrade(WEBSOCKET, "channel.k8s.io", ALL, echo).run(wire)
+    await remotecommand.upgrade(WEBSOCKET, "channel.k8s.io", ALL, echo, CLOCK).run(wire)
     assert wire.sent[-1] == b"\x03command terminated with non-zero exit code: exit status 3"
 
 
@@ -66,7 +68,7 @@ async def test_a_command_that_cannot_run() -> None:
 
     wire = TestWire()
     wanted = Wanted(stdin=False, stdout=True, stderr=False, tty=False)
-    await remotecommand.upgrade(WEBSOCKET, "v4.channel.k8s.io", wanted, fail).run(wire)
+    await remotecommand.upgrade(WEBSOCKET, "v4.channel.k8s.io", wanted, fail, CLOCK).run(wire)
     last = wire.sent[-1]
     assert isinstance(last, bytes)
     told = json.loads(last[1:])
@@ -87,7 +89,35 @@ async def test_who_hangs_up_ends_the_command() -> None:
     wire = TestWire()
     wire.push(None)
     wanted = Wanted(stdin=False, stdout=True, stderr=True, tty=False)
-    await remotecommand.upgrade(WEBSOCKET, "v5.channel.k8s.io", wanted, forever).run(wire)
+    await remotecommand.upgrade(WEBSOCKET, "v5.channel.k8s.io", wanted, forever, CLOCK).run(wire)
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize("kind", [WEBSOCKET, SPDY])
+async def test_who_vanishes_while_nothing_is_read_is_missed(kind: str) -> None:
+    ended = asyncio.Event()
+
+    async def deaf(streams: Streams) -> int:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.set()
+        return 0
+
+    wire, clock = TestWire(), VirtualClock()
+    client = SpdyClient(wire)
+    for number, stream in ((1, "error"), (3, "stdin"), (5, "stdout"), (7, "stderr")):
+        if kind == SPDY:
+            wire.push(client.open(number, {"streamType": stream}))
+    wire.push(client.data(3, bytes(LIMIT + 1)) if kind == SPDY else bytes(LIMIT + 2))
+    running = asyncio.ensure_future(remotecommand.upgrade(kind, "v4.channel.k8s.io", ALL, deaf, clock).run(wire))
+    for _ in range(2):
+        for _ in range(20):
+            await next_turn()
+        assert not ended.is_set()
+        clock.advance_to(clock.now() + 5)
+    wire.lost = True
+    await asyncio.gather(running, return_exceptions=True)
     assert ended.is_set()
 
 
@@ -102,7 +132,7 @@ async def test_the_terminal_is_resized() -> None:
     wire = TestWire()
     wire.push(b'\x04{"Width":120,"Height":40}')
     wanted = Wanted(stdin=True, stdout=True, stderr=False, tty=True)
-    await remotecommand.upgrade(WEBSOCKET, "v5.channel.k8s.io", wanted, sized).run(wire)
+    await remotecommand.upgrade(WEBSOCKET, "v5.channel.k8s.io", wanted, sized, CLOCK).run(wire)
     assert b"\x01(120, 40)" in wire.sent
 
 
@@ -113,7 +143,7 @@ async def test_over_spdy(protocol: str) -> None:
     for number, kind in ((1, "error"), (3, "stdin"), (5, "stdout"), (7, "stderr")):
         wire.push(client.open(number, {"streamType": kind}))
     wire.push(client.data(3, b"abc", fin=True))
-    running = asyncio.ensure_future(remotecommand.upgrade(SPDY, protocol, ALL, echo).run(wire))
+    running = asyncio.ensure_future(remotecommand.upgrade(SPDY, protocol, ALL, echo, CLOCK).run(wire))
     frames: list[Frame] = []
     while len([frame for frame in frames if frame.fin]) < 4:
         await asyncio.sleep(0)
@@ -140,7 +170,7 @@ async def double(port: int, reader: Reader, writer: Writer) -> None:
 async def test_ports_over_spdy_in_a_websocket() -> None:
     wire = TestWire()
     client = SpdyClient(wire)
-    running = asyncio.ensure_future(portforward.upgrade(WEBSOCKET, portforward.TUNNELLED, (), double).run(wire))
+    running = asyncio.ensure_future(portforward.upgrade(WEBSOCKET, portforward.TUNNELLED, (), double, CLOCK).run(wire))
     for request, (error, data, port) in enumerate(((1, 3, "80"), (5, 7, "81"))):
         headers = {"port": port, "requestID": str(request)}
         wire.push(client.open(error, {**headers, "streamType": "error"}))
@@ -159,7 +189,9 @@ async def test_ports_over_spdy_in_a_websocket() -> None:
 
 async def test_ports_over_channels() -> None:
     wire = TestWire()
-    running = asyncio.ensure_future(portforward.upgrade(WEBSOCKET, "v4.channel.k8s.io", (80, 81), double).run(wire))
+    running = asyncio.ensure_future(
+        portforward.upgrade(WEBSOCKET, "v4.channel.k8s.io", (80, 81), double, CLOCK).run(wire)
+    )
     wire.push(b"\x00hi")
     while b"\x03connection refused" not in wire.sent:
         await asyncio.sleep(0)
@@ -176,5 +208,5 @@ async def test_streams_that_are_no_pair_are_refused() -> None:
     wire.push(client.open(5, {"port": "80", "streamType": "data", "requestID": "a"}))
     wire.push(client.open(7, {"port": "80", "streamType": "data", "requestID": "a"}))
     wire.push(None)
-    await portforward.upgrade(SPDY, portforward.PROTOCOL, (), double).run(wire)
+    await portforward.upgrade(SPDY, portforward.PROTOCOL, (), double, CLOCK).run(wire)
     assert [frame.stream for frame in client.frames() if frame.kind == "reset"] == [1, 3, 7]

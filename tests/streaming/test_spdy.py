@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from minikube_py.api.streaming.spdy import SpdyConnection, Stream
 from minikube_py.api.streaming.spdydictionary import DICTIONARY
+from minikube_py.machinery.clock import VirtualClock
 from minikube_py.machinery.streams import read_all
 from tests.streaming.wires import Frame, SpdyClient, TestWire
 
@@ -26,7 +27,7 @@ async def serve(wire: TestWire, *messages: bytes) -> list[Stream]:
     for message in messages:
         wire.push(message)
     wire.push(None)
-    await SpdyConnection(wire, streams.append).run()
+    await SpdyConnection(wire, streams.append, VirtualClock()).run()
     return streams
 
 
@@ -44,7 +45,7 @@ async def test_what_is_read_ends_with_the_other_side() -> None:
     wire = TestWire()
     client = SpdyClient(wire)
     streams: list[Stream] = []
-    running = asyncio.ensure_future(SpdyConnection(wire, streams.append).run())
+    running = asyncio.ensure_future(SpdyConnection(wire, streams.append, VirtualClock()).run())
     wire.push(client.open(1, {"streamType": "stdin"}) + client.data(1, b"abc", fin=True))
     while not streams:
         await asyncio.sleep(0)
@@ -57,7 +58,7 @@ async def test_a_stream_is_written_and_finished_once() -> None:
     wire = TestWire()
     client = SpdyClient(wire)
     streams: list[Stream] = []
-    running = asyncio.ensure_future(SpdyConnection(wire, streams.append).run())
+    running = asyncio.ensure_future(SpdyConnection(wire, streams.append, VirtualClock()).run())
     wire.push(client.open(1, {}))
     while not streams:
         await asyncio.sleep(0)
@@ -90,7 +91,7 @@ async def test_refused_reset_and_ping() -> None:
 
     wire.push(client.open(1, {}) + client.data(1, b"lost") + client.ping(7) + client.reset(9))
     wire.push(None)
-    await SpdyConnection(wire, refuse).run()
+    await SpdyConnection(wire, refuse, VirtualClock()).run()
     assert client.frames() == [Frame("reset", 1), Frame("ping", 7)]
 
 
@@ -125,7 +126,7 @@ def test_it_does_not_matter_how_bytes_are_cut(cuts: list[int], data: bytes) -> N
             pieces.append(whole[:cut])
             whole = whole[cut:]
         streams: list[Stream] = []
-        running = asyncio.ensure_future(SpdyConnection(wire, streams.append).run())
+        running = asyncio.ensure_future(SpdyConnection(wire, streams.append, VirtualClock()).run())
         for piece in (*pieces, whole):
             wire.push(piece)
         while not streams:

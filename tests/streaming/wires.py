@@ -11,12 +11,14 @@ from minikube_py.api.streaming.spdydictionary import DICTIONARY
 
 
 class TestWire:
-    """Implements Wire. `sent` is what the server has sent, `push` what it receives, None for the client's end."""
+    """Implements Wire. `sent` is what the server has sent, `push` what it receives, None for the client's end; `lost`
+    that it is gone without one."""
 
     __test__ = False
 
     def __init__(self) -> None:
         self.sent: list[bytes | str] = []
+        self.lost = False
         self._inbox: asyncio.Queue[bytes | str | None] = asyncio.Queue()
 
     def push(self, message: bytes | str | None) -> None:
@@ -26,7 +28,13 @@ class TestWire:
         return await self._inbox.get()
 
     async def send(self, message: bytes | str) -> None:
+        if self.lost:
+            raise ConnectionResetError
         self.sent.append(message)
+
+    async def ping(self) -> None:
+        if self.lost:
+            raise ConnectionResetError
 
 
 class Frame(NamedTuple):

@@ -3,7 +3,7 @@
 logs        pods/log
 commands    pods/exec, pods/attach
 ports       pods/portforward
-proxy       pods/proxy, services/proxy, nodes/proxy
+proxy       pods/proxy, services/proxy, nodes/proxy; transport has their links, websockets what they become
 
 Upstream: pkg/registry/core/pod/rest, pkg/registry/core/pod/strategy.go (LogLocation, streamLocation).
 """

@@ -30,7 +30,7 @@ async def answer(ctx: Context, request: Request) -> Reply:
             command = await ctx.registry.nodes.exec(pod, container, every(request.query, "command"))
     except CommandFailed as failure:
         return text(500, f"{failure}\n")
-    return upgraded(remotecommand.upgrade(*agreed, wanted, command))
+    return upgraded(remotecommand.upgrade(*agreed, wanted, command, ctx.registry.clock))
 
 
 def _wanted(query: Query, subresource: str) -> Wanted:

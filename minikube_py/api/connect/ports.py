@@ -40,7 +40,7 @@ async def answer(ctx: Context, request: Request) -> Reply:
             message = f"error forwarding port {port} to pod {name}, uid {uid}: {failure}"
             raise CommandFailed(message) from None
 
-    return upgraded(portforward.upgrade(kind, protocol, ports, forward))
+    return upgraded(portforward.upgrade(kind, protocol, ports, forward, ctx.registry.clock))
 
 
 def _ports(query: Query) -> list[int]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import quote as percent
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
+from minikube_py.api.connect.transport import Rewriter, escaped
 from minikube_py.api.context import Context
 from minikube_py.api.reply import Reply, Request, Send
 from minikube_py.api.requestinfo import RequestInfo
+from minikube_py.api.streaming.wire import WEBSOCKET, asked_protocols
 from minikube_py.client.dialing import DialingConnector
 from minikube_py.machinery import errors
 from minikube_py.machinery.gotext import quote
@@ -40,6 +41,18 @@ _HOP_BY_HOP = frozenset(
         "content-length",
     }
 )
+_NOT_RETURNED = frozenset(
+    {
+        "content-type",
+        "date",
+        "server",
+        "access-control-allow-origin",
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+    }
+)
+"""The API server's own, or told otherwise; whom a page may be shared with is not for the target to say."""
 
 
 class Target(NamedTuple):
@@ -141,10 +154,14 @@ def _service(ctx: Context, requested: str, port: str) -> Target:
 
 
 async def _pass_on(ctx: Context, request: Request, target: Target, path: str, prefix: str) -> Reply:
-    url = URL(f"http://{target.address}:{target.port}{percent(path)}", encoded=True)
+    url = URL(f"http://{target.address}:{target.port}{escaped(path)}", encoded=True)
     url = url.with_query(list(request.query.items()))
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
-    headers.append(("X-Forwarded-Uri", percent(prefix + path)))
+    headers.append(("X-Forwarded-Uri", escaped(prefix + path)))
+    kind, protocols = asked_protocols(request.headers)
+    if kind == WEBSOCKET:
+        return await _pass_on_websocket(ctx, url, headers, protocols)
+    rewriter = Rewriter(prefix, f"{target.address}:{target.port}", request.headers.get("Host", ""))
     async with contextlib.AsyncExitStack() as opened:
         connector = DialingConnector(ctx.registry.nodes.dial)
         session = await opened.enter_async_context(ClientSession(connector=connector, auto_decompress=False))
@@ -158,19 +175,43 @@ async def _pass_on(ctx: Context, request: Request, target: Target, path: str, pr
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
             opened.callback(response.close)
-            reply = _reply(response, target, prefix)
+            reply = _reply(response, rewriter)
+            if _is_page(request, response):
+                reply.body = rewriter.page(await response.read(), response.headers.get("Content-Encoding", ""))
+                return reply
             if response.content_length is not None and response.content_length <= WHOLE:
                 reply.body = await response.read()
                 return reply
-        except (ClientError, OSError) as error:
-            cause = error.__cause__
-            why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
-            raise errors.service_unavailable(f"error trying to reach service: {' '.join(why.split())}") from None
+        except (ClientError, OSError, ValueError) as error:
+            raise _unreachable(error) from None
         reply.stream = _streamed(opened.pop_all(), response)
         return reply
 
 
-def _reply(response: ClientResponse, target: Target, prefix: str) -> Reply:
+async def _pass_on_websocket(ctx: Context, url: URL, headers: list[tuple[str, str]], protocols: Sequence[str]) -> Reply:
+    from minikube_py.api.connect import websockets
+
+    session = ClientSession(connector=DialingConnector(ctx.registry.nodes.dial))
+    try:
+        return await websockets.pass_on(session, url, headers, protocols)
+    except (ClientError, OSError) as error:
+        raise _unreachable(error) from None
+
+
+def _unreachable(error: Exception) -> errors.StatusError:
+    cause = error.__cause__
+    why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause or error)
+    return errors.service_unavailable(f"error trying to reach service: {' '.join(why.split())}")
+
+
+def _is_page(request: Request, response: ClientResponse) -> bool:
+    """Whether there are links in it."""
+    if request.method == "HEAD" or "Location" in response.headers:
+        return False
+    return response.headers.get("Content-Type", "").partition(";")[0].strip() == "text/html"
+
+
+def _reply(response: ClientResponse, rewriter: Rewriter) -> Reply:
     """What comes before the body. Raises ClientError."""
     if response.status == 101:
         response.close()
@@ -178,8 +219,8 @@ def _reply(response: ClientResponse, target: Target, prefix: str) -> Reply:
     reply = Reply(response.status, content_type=response.headers.get("Content-Type", ""))
     for name, value in response.headers.items():
         if name.lower() == "location":
-            value = _rewritten(value, target, prefix)
-        if name.lower() not in _HOP_BY_HOP and name.lower() not in ("content-type", "date", "server"):
+            value = rewriter.link(value)
+        if name.lower() not in _HOP_BY_HOP and name.lower() not in _NOT_RETURNED:
             reply.headers.append((name, value))
     return reply
 
@@ -194,12 +235,3 @@ def _streamed(opened: contextlib.AsyncExitStack, response: ClientResponse) -> Ca
                 send.abort()  # so that nobody takes it for whole
 
     return stream
-
-
-def _rewritten(location: str, target: Target, prefix: str) -> str:
-    """A redirect to the target's own pages leads through the proxy again."""
-    parts = urlsplit(location)
-    if parts.netloc not in ("", target.address, f"{target.address}:{target.port}") or not parts.path.startswith("/"):
-        return location
-    path = parts.path if parts.path.startswith(prefix) else prefix + parts.path
-    return urlunsplit(("", "", path, parts.query, parts.fragment))

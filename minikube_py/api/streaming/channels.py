@@ -12,7 +12,9 @@ import binascii
 import contextlib
 from collections.abc import Mapping
 
+from minikube_py.api.streaming.patience import feed
 from minikube_py.api.streaming.wire import Wire
+from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.streams import Pipe
 
 CLOSE = 255
@@ -22,8 +24,9 @@ CLOSE = 255
 class Channels:
     """The server's side. `incoming` are the channels that are read, by number; what others are sent is left unread."""
 
-    def __init__(self, wire: Wire, protocol: str, incoming: Mapping[int, Pipe]) -> None:
+    def __init__(self, wire: Wire, protocol: str, incoming: Mapping[int, Pipe], clock: Clock) -> None:
         self._wire = wire
+        self._clock = clock
         self._base64 = "base64." in protocol
         self._closes = protocol.startswith("v5.")
         self._incoming = incoming
@@ -57,7 +60,7 @@ class Channels:
         pipe = self._incoming.get(number)
         if pipe is not None and not pipe.closed:
             with contextlib.suppress(BrokenPipeError):
-                await pipe.write(rest)
+                await feed(pipe, rest, self._clock, self._wire.ping)
         return True
 
     async def send(self, number: int, data: bytes) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from minikube_py.api.streaming.channels import Channels
 from minikube_py.api.streaming.spdy import SpdyConnection, Stream, StreamWriter
 from minikube_py.api.streaming.wire import SPDY, TUNNEL, WEBSOCKET, Upgrade, Wire
+from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.streams import CommandFailed, Pipe, Reader, Writer
 
 PROTOCOL = "portforward.k8s.io"
@@ -25,13 +26,13 @@ Forward = Callable[[int, Reader, Writer], Awaitable[None]]
 """Carries one connection to a port of the pod, both ways, until either side ends. Raises CommandFailed."""
 
 
-def upgrade(kind: str, protocol: str, ports: Sequence[int], forward: Forward) -> Upgrade:
+def upgrade(kind: str, protocol: str, ports: Sequence[int], forward: Forward, clock: Clock) -> Upgrade:
     """Go on with a connection by forwarding over it."""
     if kind == SPDY:
-        return Upgrade(SPDY, protocol, lambda wire: _SpdyForwarder(wire, forward).run())
+        return Upgrade(SPDY, protocol, lambda wire: _SpdyForwarder(wire, forward, clock).run())
     if protocol == TUNNELLED:
-        return Upgrade(WEBSOCKET, protocol, lambda wire: _SpdyForwarder(wire, forward).run())
-    return Upgrade(WEBSOCKET, protocol, lambda wire: _over_channels(wire, protocol, ports, forward))
+        return Upgrade(WEBSOCKET, protocol, lambda wire: _SpdyForwarder(wire, forward, clock).run())
+    return Upgrade(WEBSOCKET, protocol, lambda wire: _over_channels(wire, protocol, ports, forward, clock))
 
 
 @dataclass
@@ -43,8 +44,8 @@ class _Pair:
 
 
 class _SpdyForwarder:
-    def __init__(self, wire: Wire, forward: Forward) -> None:
-        self._connection = SpdyConnection(wire, self._accept)
+    def __init__(self, wire: Wire, forward: Forward, clock: Clock) -> None:
+        self._connection = SpdyConnection(wire, self._accept, clock)
         self._forward = forward
         self._pairs: dict[str, _Pair] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,9 +95,9 @@ class _SpdyForwarder:
             self._connection.remove(error)
 
 
-async def _over_channels(wire: Wire, protocol: str, ports: Sequence[int], forward: Forward) -> None:
+async def _over_channels(wire: Wire, protocol: str, ports: Sequence[int], forward: Forward, clock: Clock) -> None:
     incoming = {2 * number: Pipe() for number in range(len(ports))}
-    channels = Channels(wire, protocol, incoming)
+    channels = Channels(wire, protocol, incoming, clock)
     for number, port in enumerate(ports):
         await channels.send(2 * number, port.to_bytes(2, "little"))
         await channels.send(2 * number + 1, port.to_bytes(2, "little"))

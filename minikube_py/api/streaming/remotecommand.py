@@ -13,6 +13,7 @@ import orjson
 from minikube_py.api.streaming.channels import Channels
 from minikube_py.api.streaming.spdy import SpdyConnection, Stream, StreamWriter
 from minikube_py.api.streaming.wire import SPDY, WEBSOCKET, Upgrade, Wire
+from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.streams import Command, CommandFailed, Pipe, Streams, Writer
 
 SPDY_PROTOCOLS = ("v4.channel.k8s.io", "v3.channel.k8s.io", "v2.channel.k8s.io", "channel.k8s.io")
@@ -43,17 +44,17 @@ class Wanted(NamedTuple):
         return self.tty or self.attached or not self.stdin
 
 
-def upgrade(kind: str, protocol: str, wanted: Wanted, command: Command) -> Upgrade:
+def upgrade(kind: str, protocol: str, wanted: Wanted, command: Command, clock: Clock) -> Upgrade:
     """Go on with a connection by running the command over it."""
     if kind == SPDY:
-        return Upgrade(SPDY, protocol, lambda wire: _over_spdy(wire, protocol, wanted, command))
-    return Upgrade(WEBSOCKET, protocol, lambda wire: _over_channels(wire, protocol, wanted, command))
+        return Upgrade(SPDY, protocol, lambda wire: _over_spdy(wire, protocol, wanted, command, clock))
+    return Upgrade(WEBSOCKET, protocol, lambda wire: _over_channels(wire, protocol, wanted, command, clock))
 
 
-async def _over_channels(wire: Wire, protocol: str, wanted: Wanted, command: Command) -> None:
+async def _over_channels(wire: Wire, protocol: str, wanted: Wanted, command: Command, clock: Clock) -> None:
     stdin, resizes = Pipe(), Pipe()
     incoming = {RESIZE: resizes, **({STDIN: stdin} if wanted.stdin else {})}
-    channels = Channels(wire, protocol, incoming)
+    channels = Channels(wire, protocol, incoming, clock)
     # An empty message on the first channel that is written tells that the connection stands.
     await channels.send(STDOUT if wanted.stdout else STDERR if wanted.stderr else ERROR, b"")
     streams = Streams(
@@ -66,7 +67,7 @@ async def _over_channels(wire: Wire, protocol: str, wanted: Wanted, command: Com
     await _run(channels.run(), streams, resizes, command, wanted, lambda status: _tell(error, protocol, status))
 
 
-async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command) -> None:
+async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command, clock: Clock) -> None:
     expected = {"error", *(name for name in ("stdin", "stdout", "stderr") if getattr(wanted, name))}
     if wanted.tty and protocol[:3] in ("v3.", "v4."):
         expected.add("resize")
@@ -81,7 +82,7 @@ async def _over_spdy(wire: Wire, protocol: str, wanted: Wanted, command: Command
         if len(opened) == len(expected):
             complete.set()
 
-    connection = SpdyConnection(wire, accept)
+    connection = SpdyConnection(wire, accept, clock)
     reading = asyncio.ensure_future(connection.run())
     waiting = asyncio.ensure_future(complete.wait())
     try:
@@ -120,7 +121,7 @@ async def _run(
     running = asyncio.ensure_future(command(streams))
     try:
         await asyncio.wait((reader, running), return_when=asyncio.FIRST_COMPLETED)
-        if not running.done() and wanted.hangs_up:
+        if not running.done() and (wanted.hangs_up or _is_lost(reader)):
             return
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             try:
@@ -136,12 +137,18 @@ async def _run(
             reader.cancel()
 
 
+def _is_lost(reader: asyncio.Future[None]) -> bool:
+    """Whether the connection broke, and did not end."""
+    return not reader.cancelled() and reader.exception() is not None
+
+
 async def _follow_size(streams: Streams, resizes: Pipe | None) -> None:
     """{"Width": 80, "Height": 24} whenever the client's terminal changes."""
     while resizes is not None and (message := await resizes.read()):
         with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             size = orjson.loads(message)
             streams.size = (int(size["Width"]), int(size["Height"]))
+            streams.resized()
 
 
 def exit_status(code: int) -> dict[str, Any]:

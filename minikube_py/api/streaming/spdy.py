@@ -13,8 +13,10 @@ import logging
 import zlib
 from collections.abc import Callable, Mapping
 
+from minikube_py.api.streaming.patience import feed
 from minikube_py.api.streaming.spdydictionary import DICTIONARY
 from minikube_py.api.streaming.wire import Wire
+from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.streams import Pipe
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ VERSION = 3
 SYN_STREAM, SYN_REPLY, RST_STREAM, PING, GOAWAY = 1, 2, 3, 6, 7
 FIN = 0x01
 PROTOCOL_ERROR, REFUSED, CANCEL = 1, 3, 5
+OWN_PING = (2).to_bytes(4, "big")
+"""An even number: the client's are odd, and are answered."""
 HEADER = 8
 """Bytes before each frame's body."""
 LARGEST = 2**24 - 1
@@ -88,8 +92,9 @@ class StreamWriter:
 class SpdyConnection:
     """The server's side. `accept` is given each new stream; it raises ValueError for one to be refused."""
 
-    def __init__(self, wire: Wire, accept: Callable[[Stream], None]) -> None:
+    def __init__(self, wire: Wire, accept: Callable[[Stream], None], clock: Clock) -> None:
         self._wire = wire
+        self._clock = clock
         self._accept = accept
         self._streams: dict[int, Stream] = {}
         self._last = 0
@@ -144,7 +149,7 @@ class SpdyConnection:
             stream = self._streams.pop(int.from_bytes(body[:4], "big"), None)
             if stream is not None:
                 stream.end()
-        elif kind == PING:
+        elif kind == PING and body != OWN_PING:
             await self._send_control(PING, 0, body)
         return kind != GOAWAY
 
@@ -153,9 +158,13 @@ class SpdyConnection:
         if stream is None:
             return  # it was reset meanwhile
         if body and not stream.reader.closed:
-            await stream.reader.write(body)
+            await feed(stream.reader, body, self._clock, self._ask)
         if flags & FIN:
             stream.reader.close()
+
+    async def _ask(self) -> None:
+        """Whether the other side is still there."""
+        await self._send_control(PING, 0, OWN_PING)
 
     async def _open(self, flags: int, body: bytes) -> None:
         if len(body) < 10:

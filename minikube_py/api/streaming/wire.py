@@ -22,6 +22,10 @@ class Wire(Protocol):
         """Returns once there is room for more. Raises ConnectionResetError when the other side is gone."""
         ...
 
+    async def ping(self) -> None:
+        """Send something of no meaning, if there is such a thing. Raises ConnectionResetError likewise."""
+        ...
+
 
 @dataclass(frozen=True)
 class Upgrade:

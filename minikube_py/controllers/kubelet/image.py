@@ -33,3 +33,8 @@ def image_id(image: str) -> str:
     if digest:
         return image
     return f"{_without_tag(name)}@sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+
+def program_name(image: str) -> str:
+    """What probably runs in it, where nothing else is said: "docker.io/library/nginx:1.27" -> "nginx"."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]

@@ -17,6 +17,7 @@ from minikube_py.controllers.kubelet.behaviour import Behaviours, default_behavi
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.probing import ContainerProber
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime
+from minikube_py.controllers.kubelet.cri.serviceproxy import service_caches
 from minikube_py.controllers.kubelet.features import Features
 from minikube_py.controllers.kubelet.handlers import Handlers
 from minikube_py.controllers.kubelet.heart import Heart
@@ -85,6 +86,7 @@ class Kubelets:
             images,
             Reach(self),
             self._exited,
+            service_caches(context),
             default_shell=behaviours is default_behaviour,
         )
         self._prober = ContainerProber(self.runtime, behaviours)

@@ -3,6 +3,7 @@ containers of which nobody knows what runs in them."""
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterator, Mapping
 
@@ -84,21 +85,21 @@ class Reach:
         return kubelet_server(self._kubelets, template)
 
     def _greeter(self, pod: Object, port: int) -> Factory | None:
-        """Of a container that declares the port and has no program."""
-        from minikube_py.controllers.kubelet.cri.greeting import greeter
+        """Of a container that has the port and no program."""
+        from minikube_py.controllers.kubelet.cri.greeting import ports_of, server_of
 
+        runtime = self._kubelets.runtime
         running = {
-            each["name"]
+            each["name"]: each
             for each in (pod.get("status") or {}).get("containerStatuses") or ()
             if "running" in each["state"]
         }
         for container in pod["spec"]["containers"]:
-            record = self._kubelets.runtime.record(pod, container["name"])
-            if container["name"] not in running or (record is not None and record.process is not None):
+            status, record = running.get(container["name"]), runtime.record(pod, container["name"])
+            if status is None or (record is not None and record.process is not None):
                 continue
-            for each in container.get("ports") or ():
-                if each["containerPort"] == port and each.get("protocol", "TCP") == "TCP":
-                    return greeter(pod, container)
+            if port in ports_of(container):
+                return server_of(pod, container, functools.partial(runtime.inside, pod, container, status))
         return None
 
 

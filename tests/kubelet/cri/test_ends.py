@@ -166,3 +166,31 @@ async def test_who_hangs_up_on_a_proxied_request_ends_it() -> None:
         asking.cancel()
         await ended.wait()
         gc.collect()  # a session that is left open would complain
+
+
+async def test_all_that_is_open_closes_though_something_does_not(caplog: pytest.LogCaptureFixture) -> None:
+    closed: list[str] = []
+
+    async def fails(app: web.Application) -> None:
+        closed.append("the last")
+        raise ValueError("no end")
+
+    async def ends(app: web.Application) -> None:
+        closed.append("the first")
+
+    async def serves(container: Container) -> None:
+        for port, end in ((80, ends), (81, fails)):
+            app = web.Application()
+            app.on_cleanup.append(end)
+            await container.serve_http(port, app)
+        await container.forever()
+
+    async with cluster_with(serves=serves) as cluster:
+        await cluster.client.create(PODS, pod("a", "serves"))
+        await cluster.settle()
+        await cluster.client.delete(PODS, "default", "a")
+        await cluster.settle()
+        assert closed == ["the last", "the first"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "what container c had open did not close (1 sub-exception)"
+    ]

@@ -118,8 +118,8 @@ async def test_what_it_sees() -> None:
             env={name: container.env.get(name) for name in ("COLOR", "TOKEN", "IP", "BOTH", "prefix_color")},
             config=await container.files.read("/etc/config/color"),
             secret=await container.files.read("/etc/secret/deep/token"),
-            names=await container.files.listdir("/etc/config"),
-            account=await container.files.listdir("/var/run/secrets/kubernetes.io/serviceaccount"),
+            names=await container.files.listdir("/etc/config/..data"),
+            account=await container.files.listdir("/var/run/secrets/kubernetes.io/serviceaccount/..data"),
             hostname=container.hostname,
         )
         await container.files.write("/data/shared", b"from looks")

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
+from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.process import KILLED
+from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
 from minikube_py.controllers.kubelet.cri.wires import Sockets
+from minikube_py.controllers.kubelet.image import program_name
 from minikube_py.machinery.clock import Clock, next_turn
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.streams import Pipe
@@ -74,13 +77,14 @@ class Container:
         self.interrupt: Callable[[], object] = lambda: None
         """What Ctrl-C does at a terminal that is attached: nothing, as the first process there feels no signal that it
         does not catch."""
-        self.catches_term: Callable[[], bool] = lambda: False
-        """Given SIGTERM, whether the first process sees to it by itself, and so is not cancelled."""
         self.screen: Callable[[], tuple[int, int]] | None = None
         """Columns and rows of the terminal that is attached."""
         self.hostname: str = env.get("HOSTNAME", pod["metadata"]["name"])
         self.address = address
         """The pod's."""
+        self.processes = Processes()
+        """The first is its own, whatever runs as that."""
+        self.processes.start(argv or (program_name(self.image),), OUTSIDE, clock.now(), self.tty)
         self.commands: dict[str, Command] = {}
         """What `kubectl exec` and exec probes find in it beside the shell's own, by name."""
         self._clock = clock
@@ -176,16 +180,22 @@ class Container:
 
         session = self.session()
         session.stdin, session.stdout, session.stderr = self.stdin, self.stdout, self.stderr
+        session.pid = FIRST
         return await run(session, argv)
 
     def session(self, extra: Mapping[str, Command] | None = None) -> Session:
-        """Where the default shell runs in it; streams are yet to be given."""
+        """Where the default shell runs in it, as a process from outside; streams are yet to be given."""
         from minikube_py.controllers.kubelet.cri.netcommands import commands_of
         from minikube_py.controllers.kubelet.shell import COMMANDS
         from minikube_py.controllers.kubelet.shell.session import Session
 
         empty = Pipe()
         empty.close()
+        own: dict[str, Command] = {}
+        if is_nginx(self.image):
+            from minikube_py.controllers.kubelet.cri.nginx import nginx
+
+            own["nginx"] = functools.partial(nginx, self)
         return Session(
             env=dict(self.env),
             cwd=self.spec.get("workingDir") or "/",
@@ -196,7 +206,8 @@ class Container:
             hostname=self.hostname,
             now=self.now,
             sleep=self.sleep,
-            commands={**COMMANDS, **commands_of(self), **(extra or {}), **self.commands},
+            processes=self.processes,
+            commands={**COMMANDS, **commands_of(self), **own, **(extra or {}), **self.commands},
         )
 
     def join(self) -> None:
@@ -220,7 +231,8 @@ class Container:
             self._guests.discard(guest)
 
     async def close(self) -> None:
-        """It has ended: nobody answers any more, its connections are closed, its processes killed. Idempotent."""
+        """It has ended: nobody answers any more, its connections are closed, its processes killed. Idempotent. Raises
+        ExceptionGroup, when all that can be closed is."""
         closers: Sequence[Callable[[], Any]] = self._closers[::-1]
         self._closers.clear()
         guests, self._guests = self._guests, set()
@@ -228,7 +240,13 @@ class Container:
             guest.cancel()
         self._sockets.close()
         await next_turn()  # in which those who serve them learn of it
+        failed: list[Exception] = []
         for closer in closers:
-            closed = closer()
-            if inspect.isawaitable(closed):
-                await closed
+            try:
+                closed = closer()
+                if inspect.isawaitable(closed):
+                    await closed
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup(f"what container {self.name} had open did not close", failed)

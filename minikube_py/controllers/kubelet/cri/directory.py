@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Mapping
 
-from minikube_py.controllers.kubelet.cri.filesystem import Stat, parts, refusal
+from minikube_py.controllers.kubelet.cri.filesystem import DIRECTORY_SIZE, Stat, parts, refusal
 
 
 class _File:
@@ -17,23 +17,36 @@ class _File:
         self.mtime = mtime
 
 
+class _Link:
+    __slots__ = ("mode", "mtime", "target")
+
+    def __init__(self, target: str, mtime: float) -> None:
+        self.target = target
+        self.mode = 0o777
+        self.mtime = mtime
+
+
 class _Folder:
     __slots__ = ("entries", "mode", "mtime")
 
     def __init__(self, mode: int, mtime: float) -> None:
-        self.entries: dict[str, _File | _Folder] = {}
+        self.entries: dict[str, _Node] = {}
         self.mode = mode
         self.mtime = mtime
 
 
+_Node = _File | _Link | _Folder
+
+
 class Directory:
-    """Implements Mount. `now` is the clock's: when something is changed. `content` is as for `put`."""
+    """Implements Mount. `now` is the clock's: when something is changed. `content` is as for `put`, `mode` the tree's
+    own."""
 
     read_only = False
 
-    def __init__(self, now: Callable[[], float], content: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, now: Callable[[], float], content: Mapping[str, bytes] | None = None, mode: int = 0o755) -> None:
         self._now = now
-        self._top = _Folder(0o755, now())
+        self._top = _Folder(mode, now())
         for path, data in (content or {}).items():
             self.put(path, data)
 
@@ -44,6 +57,11 @@ class Directory:
         folder.entries[name] = file = _File(mode, self._now())
         file.data += data
 
+    def put_link(self, path: str, target: str) -> None:
+        """Likewise a symbolic link."""
+        *above, name = parts(path)
+        self._folder("/".join(above), make=True).entries[name] = _Link(target, self._now())
+
     def put_directory(self, path: str, mode: int = 0o755) -> None:
         """Likewise a directory; one that is there stays."""
         self._folder(path, make=True).mode = mode
@@ -53,9 +71,20 @@ class Directory:
         """Bytes in all files."""
         return _size(self._top)
 
+    async def follow(self, path: str) -> tuple[str, str] | None:
+        node: _Node | None = self._top
+        names = parts(path)
+        for count, name in enumerate(names, 1):
+            node = node.entries.get(name) if isinstance(node, _Folder) else None
+            if isinstance(node, _Link):
+                return "/".join(names[:count]), node.target
+        return None
+
     async def stat(self, path: str) -> Stat:
         node = self._node(path)
-        size = len(node.data) if isinstance(node, _File) else 0
+        if isinstance(node, _Link):
+            return Stat(False, len(node.target), node.mode, node.mtime, node.target)
+        size = len(node.data) if isinstance(node, _File) else DIRECTORY_SIZE
         return Stat(isinstance(node, _Folder), size, node.mode, node.mtime)
 
     async def read(self, path: str) -> bytes:
@@ -64,7 +93,7 @@ class Directory:
     def content(self, path: str) -> bytes:
         """Of a file, at once. Raises OSError."""
         node = self._node(path)
-        if isinstance(node, _Folder):
+        if not isinstance(node, _File):
             raise refusal(errno.EISDIR, path)
         return bytes(node.data)
 
@@ -74,7 +103,7 @@ class Directory:
     async def write(self, path: str, data: bytes, append: bool) -> None:
         folder, name = self._place(path)
         node = folder.entries.get(name)
-        if isinstance(node, _Folder):
+        if node is not None and not isinstance(node, _File):
             raise refusal(errno.EISDIR, path)
         now = self._now()
         if node is None:
@@ -86,11 +115,17 @@ class Directory:
         node.mtime = now
 
     async def mkdir(self, path: str) -> None:
+        self._make(path, _Folder(0o755, self._now()))
+
+    async def symlink(self, path: str, target: str) -> None:
+        self._make(path, _Link(target, self._now()))
+
+    def _make(self, path: str, node: _Node) -> None:
         folder, name = self._place(path)
         if name in folder.entries:
             raise refusal(errno.EEXIST, path)
-        folder.mtime = now = self._now()
-        folder.entries[name] = _Folder(0o755, now)
+        folder.entries[name] = node
+        folder.mtime = node.mtime
 
     async def remove(self, path: str) -> None:
         folder, name = self._place(path)
@@ -113,7 +148,7 @@ class Directory:
             raise refusal(errno.EISDIR, path)
         return self._folder(above), name
 
-    def _node(self, path: str) -> _File | _Folder:
+    def _node(self, path: str) -> _Node:
         above, _, name = path.rpartition("/")
         if not name:
             return self._top
@@ -130,11 +165,13 @@ class Directory:
                 found = node.entries[name] = _Folder(0o755, self._now())
             if found is None:
                 raise refusal(errno.ENOENT, path)
-            if isinstance(found, _File):
+            if not isinstance(found, _Folder):
                 raise refusal(errno.ENOTDIR, path)
             node = found
         return node
 
 
-def _size(node: _File | _Folder) -> int:
-    return len(node.data) if isinstance(node, _File) else sum(map(_size, node.entries.values()))
+def _size(node: _Node) -> int:
+    if isinstance(node, _Folder):
+        return sum(map(_size, node.entries.values()))
+    return len(node.data) if isinstance(node, _File) else 0

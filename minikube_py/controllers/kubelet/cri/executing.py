@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
+from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import PROMPT, is_shell
 from minikube_py.controllers.kubelet.cri.terminal import ScreenWriter, Terminal
 from minikube_py.controllers.kubelet.shell.endings import Dropped
@@ -31,7 +32,8 @@ def guest(container: Container, argv: Sequence[str]) -> Callable[[Streams], Coro
     """As an executor, where somebody else sees to it that it ends with the container."""
 
     async def work(streams: Streams) -> int:
-        from minikube_py.controllers.kubelet.shell import interactive, run
+        from minikube_py.controllers.kubelet.shell import run
+        from minikube_py.controllers.kubelet.shell.forking import as_process
 
         session = container.session()
         name = argv[0] if argv else ""
@@ -42,7 +44,7 @@ def guest(container: Container, argv: Sequence[str]) -> Callable[[Streams], Coro
                 "found in $PATH: unknown"
             )
         if streams.tty and is_shell(argv):
-            return await _on_terminal(session, streams, lambda: interactive(session, PROMPT))
+            return await _on_terminal(session, streams, lambda: as_process(session, argv, _dialogue))
         if streams.tty:
             return await _on_terminal(session, streams, lambda: run(session, argv))
         session.stdin = _input(streams)
@@ -50,6 +52,12 @@ def guest(container: Container, argv: Sequence[str]) -> Callable[[Streams], Coro
         return await run(session, argv)
 
     return work
+
+
+async def _dialogue(session: Session) -> int:
+    from minikube_py.controllers.kubelet.shell import interactive
+
+    return await interactive(session, PROMPT)
 
 
 def _input(streams: Streams) -> Pipe:
@@ -74,6 +82,7 @@ async def _on_terminal(session: Session, streams: Streams, start: Callable[[], C
     terminal = Terminal(_input(streams), screen, interrupt)
     session.env["TERM"] = "xterm"
     session.screen = lambda: streams.size
+    streams.resized = lambda: session.signals.send("WINCH")
     session.stdin = terminal.stdin
     session.stdout = session.stderr = ScreenWriter(screen)
     typing = asyncio.ensure_future(terminal.run())
@@ -144,6 +153,7 @@ async def _type(container: Container, streams: Streams) -> None:
         terminal = Terminal(keyboard, streams.stdout or Dropped(), lambda: container.interrupt())
         reading = asyncio.ensure_future(terminal.run())
         container.screen = lambda: streams.size
+        streams.resized = lambda: container.processes.catches(FIRST, "WINCH")
         keyboard = terminal.stdin
     else:
         reading = None

@@ -4,8 +4,11 @@
     await files.write("/data/greeting", b"hello")
     await files.listdir("/etc")                       # ["config"]
 
+Symbolic links are followed by Files, wherever they lead. ".." means the directory that a path names, as to a shell, and
+not the one in which a link's target is.
+
 Errors are Python's own: FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, and OSError with
-EROFS, EBUSY or ENOTEMPTY; their filename is the path in the container.
+EROFS, EBUSY, ENOTEMPTY or ELOOP; their filename is the path in the container.
 """
 
 from __future__ import annotations
@@ -14,6 +17,11 @@ import errno
 import os
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
+
+DIRECTORY_SIZE = 4096
+"""Bytes that a directory is told to take."""
+MOST_LINKS = 40
+"""Symbolic links on the way to a file."""
 
 
 class Stat(NamedTuple):
@@ -24,18 +32,24 @@ class Stat(NamedTuple):
     """Permission bits: 0o644."""
     mtime: float
     """Unix seconds."""
+    target: str | None = None
+    """Where a symbolic link leads; None for what is none."""
 
 
 class Mount(Protocol):
     """A tree that is seen at a path.
 
-    Paths are relative to it, normal ("a/b"), and "" is its own root, which may be a file. A mount raises its errors by
-    `refusal` with the path it was given; Files tells them with the container's. What is read-only is never asked to
-    change.
+    Paths are relative to it, normal ("a/b"), and "" is its own root, which may be a file. But for `follow` there are no
+    links on them, except perhaps the last name, which is meant itself then. A mount raises its errors by `refusal` with
+    the path it was given; Files tells them with the container's. What is read-only is never asked to change.
     """
 
     @property
     def read_only(self) -> bool: ...
+
+    async def follow(self, path: str) -> tuple[str, str] | None:
+        """The first symbolic link along a path and where it leads: ("a/link", "../b"). Raises nothing."""
+        ...
 
     async def stat(self, path: str) -> Stat: ...
 
@@ -49,8 +63,10 @@ class Mount(Protocol):
 
     async def mkdir(self, path: str) -> None: ...
 
+    async def symlink(self, path: str, target: str) -> None: ...
+
     async def remove(self, path: str) -> None:
-        """A file or an empty directory."""
+        """A file, a link or an empty directory."""
         ...
 
     async def change(self, path: str, mode: int | None, mtime: float | None) -> None: ...
@@ -90,7 +106,23 @@ class Files:
             for depth, name in enumerate(names):
                 self._below.setdefault("/" + "/".join(names[:depth]), set()).add(name)
 
+    async def real(self, path: str, last: bool = True) -> str:
+        """The path without the links on it; without `last`, the last name may be one. What is not there is no error.
+        Raises OSError."""
+        path = normal(path)
+        for _ in range(MOST_LINKS):
+            mount, inside = self._locate(path)
+            found = await mount.follow(inside)
+            if found is None or (found[0] == inside and not last):
+                return path
+            above = path.removesuffix(inside) + found[0].rpartition("/")[0]
+            path = (
+                normal(f"{found[1]}" if found[1].startswith("/") else f"{above}/{found[1]}") + inside[len(found[0]) :]
+            )
+        raise refusal(errno.ELOOP, path)
+
     async def exists(self, path: str) -> bool:
+        """Not so a link that leads nowhere."""
         try:
             await self.stat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -101,17 +133,23 @@ class Files:
         return await self.exists(path) and (await self.stat(path)).is_dir
 
     async def stat(self, path: str) -> Stat:
-        path = normal(path)
+        return await self._stat(await self.real(path))
+
+    async def lstat(self, path: str) -> Stat:
+        """Of a link itself, where the last name is one."""
+        return await self._stat(await self.real(path, last=False))
+
+    async def _stat(self, path: str) -> Stat:
         mount, inside = self._locate(path)
         try:
             return await mount.stat(inside)
         except OSError as error:
             if path in self._below:  # the way to a mount point, where what is mounted above has nothing
-                return Stat(True, 0, 0o755, (await self._root.stat("")).mtime)
+                return Stat(True, DIRECTORY_SIZE, 0o755, (await self._root.stat("")).mtime)
             raise _told(error, path) from None
 
     async def read(self, path: str) -> bytes:
-        path = normal(path)
+        path = await self.real(path)
         if path in self._below and path not in self._mounts:
             raise refusal(errno.EISDIR, path)
         mount, inside = self._locate(path)
@@ -122,7 +160,7 @@ class Files:
 
     async def listdir(self, path: str) -> list[str]:
         """The names in a directory, sorted, mount points among them."""
-        path = normal(path)
+        path = await self.real(path)
         mount, inside = self._locate(path)
         below = self._below.get(path, set())
         try:
@@ -134,7 +172,7 @@ class Files:
         return sorted(below.union(names))
 
     async def write(self, path: str, data: bytes, append: bool = False) -> None:
-        path = normal(path)
+        path = await self.real(path)
         if path in self._below:
             raise refusal(errno.EISDIR, path)
         await self._prepare(path)
@@ -146,11 +184,9 @@ class Files:
 
     async def mkdir(self, path: str, parents: bool = False) -> None:
         """With `parents` also what is above, and a directory that is there is no error."""
-        path = normal(path)
-        if await self.exists(path):
-            if parents and (await self.stat(path)).is_dir:
-                return
-            raise refusal(errno.EEXIST, path)
+        if parents and await self.is_dir(path):
+            return
+        path = await self._vacant(path)
         above = path.rpartition("/")[0]
         if parents and above and not await self.is_dir(above):
             if await self.exists(above):
@@ -163,15 +199,33 @@ class Files:
         except OSError as error:
             raise _told(error, path) from None
 
+    async def symlink(self, path: str, target: str) -> None:
+        """A link at the path that leads to the target, which need not be there."""
+        path = await self._vacant(path)
+        await self._prepare(path)
+        mount, inside = self._writable(path)
+        try:
+            await mount.symlink(inside, target)
+        except OSError as error:
+            raise _told(error, path) from None
+
+    async def _vacant(self, path: str) -> str:
+        """Where something is to be made. Raises OSError if there is something."""
+        path = await self.real(path, last=False)
+        try:
+            await self._stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return path
+        raise refusal(errno.EEXIST, path)
+
     async def remove(self, path: str, recursive: bool = False) -> None:
-        """A file or an empty directory; with `recursive` all that is in it first."""
-        path = normal(path)
+        """A file, a link or an empty directory; with `recursive` all that is in it first."""
+        path = await self.real(path, last=False)
         if path == "/" or path in self._mounts:
             raise refusal(errno.EBUSY, path)
-        if recursive and (await self.stat(path)).is_dir:
+        if (await self._stat(path)).is_dir and recursive:
             for name in await self.listdir(path):
                 await self.remove(f"{path}/{name}", recursive=True)
-        await self.stat(path)
         mount, inside = self._writable(path)
         try:
             await mount.remove(inside)
@@ -180,8 +234,8 @@ class Files:
 
     async def change(self, path: str, mode: int | None = None, mtime: float | None = None) -> None:
         """Permission bits and the time of the last change, of what is there."""
-        path = normal(path)
-        await self.stat(path)
+        path = await self.real(path)
+        await self._stat(path)
         mount, inside = self._writable(path)
         try:
             await mount.change(inside, mode, mtime)

@@ -19,10 +19,18 @@ class Process:
     written to standard error, and 1. SIGTERM cancels it, as asyncio has it; so it may catch that and take its time.
     """
 
-    def __init__(self, work: Callable[[], Awaitable[Any]], output: ContainerLog, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[Any]],
+        output: ContainerLog,
+        ended: Callable[[], None],
+        catches: Callable[[str], bool] = lambda name: False,
+    ) -> None:
+        """`catches` tells whether it catches a signal, "TERM", and has it do so."""
         self._output = output
         self._ended = ended
         self._steps, self._beside = Steps(), Beside()
+        self._catches = catches
         self.exit_code: int | None = None
         """None while it runs."""
         self._killed = False
@@ -61,11 +69,11 @@ class Process:
             self._output.end()
             self._ended()
 
-    def terminate(self, catches: Callable[[], bool] = lambda: False) -> None:
+    def terminate(self) -> None:
         """SIGTERM, unless it catches that; idempotent."""
         if not self.terminating:
             self.terminating = True
-            if not catches():
+            if not self._catches("TERM"):
                 self._task.cancel()
 
     def kill(self) -> None:

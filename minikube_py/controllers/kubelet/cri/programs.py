@@ -3,17 +3,24 @@
 image bound to a coroutine                          that coroutine
 ["sh", "-c", "echo hi; sleep 5; exit 3"]            the shell, for it knows all of these words
 nothing, or a bare shell, with stdin: true          an interactive shell
-["nginx", "-g", "daemon off;"]                      none: nobody knows what that does, so it just is there
+["nginx", "-g", "daemon off;"]                      the shell in nginx's image, which has that command
+["postgres", "-c", "fsync=off"]                     none: nobody knows what that does, so it just is there
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
+from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.machinery.gvr import Object
+
+if TYPE_CHECKING:
+    from minikube_py.controllers.kubelet.shell.session import Session
 
 SHELLS = frozenset({"sh", "ash", "bash", "dash"})
 PROMPT = "/ # "
@@ -31,7 +38,7 @@ def program_of(container: Object, images: Images, default_shell: bool) -> Progra
         return _interactive if container.get("stdin") else None
     if is_shell(argv):
         return _interactive if container.get("stdin") else _nothing_to_do
-    return _shell if is_understood(argv) else None
+    return _shell if is_understood(argv, is_nginx(container["image"])) else None
 
 
 def is_shell(argv: Sequence[str]) -> bool:
@@ -40,21 +47,25 @@ def is_shell(argv: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_understood(argv: tuple[str, ...]) -> bool:
+def is_understood(argv: tuple[str, ...], with_nginx: bool = False) -> bool:
     """Whether the default shell knows all that a command runs."""
     from minikube_py.controllers.kubelet.shell import understands
 
-    return understands(argv, NETWORK_COMMANDS)
+    return understands(argv, NETWORK_COMMANDS | {"nginx"} if with_nginx else NETWORK_COMMANDS)
 
 
 async def _shell(container: Container) -> int:
-    """Traps of SIGTERM are run when that comes."""
     from minikube_py.controllers.kubelet.shell import run
 
+    return await run(_first(container), container.argv)
+
+
+def _first(container: Container) -> Session:
+    """Of the container's own process."""
     session = container.session()
     session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
-    container.catches_term = lambda: session.signals.send("TERM")
-    return await run(session, container.argv)
+    session.pid, session.forked = FIRST, True
+    return session
 
 
 async def _nothing_to_do(container: Container) -> int:
@@ -69,10 +80,11 @@ def _unknown() -> tuple[int, int]:
 
 async def _interactive(container: Container) -> int:
     from minikube_py.controllers.kubelet.shell import interactive
+    from minikube_py.controllers.kubelet.shell.forking import as_process
 
-    session = container.session()
-    session.stdin, session.stdout, session.stderr = container.stdin, container.stdout, container.stderr
+    session = _first(container)
     if container.tty:
         container.interrupt = lambda: session.signals.send("INT")
         session.screen = lambda: (container.screen or _unknown)()
-    return await interactive(session, PROMPT if container.tty else "")
+    prompt = PROMPT if container.tty else ""
+    return await as_process(session, container.argv or ("sh",), lambda own: interactive(own, prompt))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -23,9 +24,11 @@ from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
-from minikube_py.controllers.kubelet.cri.process import Process
+from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
+from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
+from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
-from minikube_py.controllers.kubelet.cri.serviceproxy import ServiceProxy
+from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
@@ -34,6 +37,9 @@ from minikube_py.machinery.meta import key, uid
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
+log = logging.getLogger(__name__)
+
+SIGKILL = 9
 ENDINGS = ("run", "exit-code", "oom-after")
 """Annotations that say how a container ends, whatever runs in it."""
 
@@ -81,6 +87,8 @@ class Record:
     process: Process | None = None
     message: str = ""
     """That it has left, once its process has ended."""
+    left: int | None = None
+    """The exit code, where nothing runs in it and it was told to end from inside."""
     hook: Process | None = None
     """Its hook that was run last."""
     previous: ContainerLog | None = None
@@ -98,6 +106,7 @@ class ContainerRuntime:
         images: Images,
         nodes: Nodes,
         exited: Callable[[NamespacedName], None],
+        services: Caches,
         *,
         default_shell: bool = True,
     ) -> None:
@@ -110,7 +119,7 @@ class ContainerRuntime:
         self._exited = exited
         self._records: dict[str, dict[str, Record]] = {}
         """By the pod's uid, then by the container's name."""
-        self._proxy = ServiceProxy(client, clock, nodes.is_node, nodes.forwarded)
+        self._proxy = ServiceProxy(services, clock, nodes.is_node, nodes.forwarded)
         self.network = Network(self._proxy, nodes.answer)
         self._volumes = Volumes(client, clock.now)
         self._closing: set[asyncio.Task[None]] = set()
@@ -127,6 +136,8 @@ class ContainerRuntime:
                 return replace(said, run=None, stop=NEVER, message=said.message or _farewell(record, pod, container))
             message = said.message or record.message
             return replace(said, run=0.0, exit_code=code, stop=0.0, exited=True, message=message)
+        if record is not None and record.left is not None and record.id == container_id:
+            return replace(said, run=0.0, exit_code=record.left, stop=0.0, exited=True)
         if said.run is not None and self._program(pod, container) is not None:
             return replace(said, run=None)  # its process is about to begin
         return said
@@ -177,8 +188,7 @@ class ContainerRuntime:
             if program is not None:
                 self._start(record, pod, container, program)
         if signalled and record.process is not None:
-            inside = record.container
-            record.process.terminate(inside.catches_term if inside is not None else lambda: False)
+            record.process.terminate()
 
     def _begin(self, pod: Object, name: str, id: str) -> Record:
         records = self._records.setdefault(uid(pod), {})
@@ -202,7 +212,10 @@ class ContainerRuntime:
             self._close(record)
             self._exited(where)
 
-        record.process = Process(work, record.log, ended)
+        def catches(name: str) -> bool:
+            return record.container is not None and record.container.processes.catches(FIRST, name)
+
+        record.process = Process(work, record.log, ended, catches)
 
     async def entered(self, record: Record, pod: Object, container: Object) -> Container:
         """What is in a container, made when it is first needed. Raises CommandFailed."""
@@ -212,6 +225,9 @@ class ContainerRuntime:
                 env = await environment(self._client, pod, container, allocatable)
                 mounts = self._volumes.mounts(pod, container, env, allocatable)
                 _prepare(record.root, pod, env)
+                if is_nginx(container["image"]):
+                    for path, data in FILES.items():
+                        record.root.put(path, data)
                 record.container = Container(
                     pod,
                     container,
@@ -224,11 +240,23 @@ class ContainerRuntime:
                     address=(pod.get("status") or {}).get("podIP", ""),
                     resolve=self._proxy.resolve,
                 )
+                if (first := record.container.processes.get(FIRST)) is not None:
+                    first.kill = lambda number: self._signalled(record, pod, number)
         return record.container
 
     def _devices(self, log: ContainerLog) -> Mapping[str, Mount]:
         streams = {"1": log.stdout.write, "2": log.stderr.write}
         return {"/dev": Devices(self._clock.now), "/proc/1/fd": Devices(self._clock.now, streams)}
+
+    def _signalled(self, record: Record, pod: Object, number: int) -> None:
+        """The first process by a command in its container, from where nothing kills it against its will."""
+        if number == SIGKILL:
+            return
+        if record.process is not None:
+            record.process.terminate()
+        elif record.left is None:
+            record.left = TERMINATED
+            self._exited(key(pod))
 
     def _stop(self, record: Record) -> None:
         for process in (record.process, record.hook):
@@ -243,7 +271,12 @@ class ContainerRuntime:
         if container is not None:
             task = asyncio.get_running_loop().create_task(container.close())
             self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            task.add_done_callback(self._closed)
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s", error, exc_info=error)
 
     def forget(self, uid: str) -> None:
         """A pod is gone."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from minikube_py.client.protocol import Client
+from minikube_py.client.indexer import Lister
+from minikube_py.controllers.kubelet.cri.affinity import Affinities
+from minikube_py.controllers.runtime.context import Context
 from minikube_py.machinery.clock import Clock
-from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.meta import key, labels
 from minikube_py.machinery.rotation import Rotation
 from minikube_py.machinery.wellknown import ENDPOINT_SLICES, SERVICES
 
@@ -21,22 +23,39 @@ AFFINITY_SECONDS = 10_800
 """How long a client stays with an endpoint where nothing else is said."""
 
 
+BY_PLACE = "address and port"
+"""Index of Services: "10.96.0.1 443", and " 30080" for node ports, which are at all nodes."""
+BY_SERVICE = "service"
+"""Index of EndpointSlices: "namespace/name"."""
+
 Forward = Callable[[str, int], tuple[str, int]]
 """Where an address and port lead."""
 
 
-class ServiceProxy:
-    """Implements Router. It looks at the API when it is asked, and keeps nothing but whose turn it is."""
+class Caches(NamedTuple):
+    services: Lister
+    """With the index BY_PLACE."""
+    slices: Lister
+    """With the index BY_SERVICE."""
 
-    def __init__(self, client: Client, clock: Clock, is_node: Callable[[str], bool], forwarded: Forward) -> None:
+
+def service_caches(context: Context) -> Caches:
+    context.informer(SERVICES).add_index(BY_PLACE, _places)
+    context.informer(ENDPOINT_SLICES).add_index(BY_SERVICE, _service_of)
+    return Caches(context.lister(SERVICES), context.lister(ENDPOINT_SLICES))
+
+
+class ServiceProxy:
+    """Implements Router. It keeps nothing but whose turn it is."""
+
+    def __init__(self, caches: Caches, clock: Clock, is_node: Callable[[str], bool], forwarded: Forward) -> None:
         """`is_node` tells nodes' addresses, where node ports are; `forwarded` knows containers' host ports."""
-        self._client = client
+        self._caches = caches
         self._is_node = is_node
         self._forwarded = forwarded
         self._clock = clock
         self._rotation = Rotation()
-        self._affinities: dict[tuple[str, int, str], tuple[tuple[str, int], float]] = {}
-        """By Service, port and client: the endpoint, and when it was last used."""
+        self._affinities = Affinities()
 
     async def resolve(self, name: str, namespace: str) -> str:
         """The address of a name as a pod in that namespace sees it. Raises OSError."""
@@ -57,18 +76,15 @@ class ServiceProxy:
         raise _no_such_host(name)
 
     async def _service_address(self, service: str, namespace: str, name: str) -> str:
-        try:
-            found = await self._client.get(SERVICES, namespace, service)
-        except StatusError as error:
-            if not is_not_found(error):
-                raise
-            raise _no_such_host(name) from None
+        found = self._caches.services.get(namespace, service)
+        if found is None:
+            raise _no_such_host(name)
         if found["spec"].get("externalName"):
             return await self.resolve(found["spec"]["externalName"], namespace)
         address = found["spec"].get("clusterIP", "")
         if address not in ("", "None"):
             return str(address)
-        ready = [each for slice in await self._slices(found) for each in _ready(slice)]
+        ready = [each for slice in self._slices(found) for each in _ready(slice)]
         if not ready:
             raise _no_such_host(name)
         endpoint = self._rotation.next(("dns", namespace, service), ready)
@@ -76,11 +92,8 @@ class ServiceProxy:
 
     async def _pod_address(self, hostname: str, service: str, namespace: str, name: str) -> str:
         """Of "web-0.web.default": a pod with a hostname in a headless Service."""
-        try:
-            found = await self._client.get(SERVICES, namespace, service)
-        except StatusError:
-            raise _no_such_host(name) from None
-        for slice in await self._slices(found):
+        found = self._caches.services.get(namespace, service)
+        for slice in self._slices(found) if found is not None else ():
             for endpoint in _ready(slice):
                 if endpoint.get("hostname") == hostname:
                     return str(endpoint["addresses"][0])
@@ -88,23 +101,19 @@ class ServiceProxy:
 
     async def route(self, source: str, address: str, port: int) -> tuple[str, int]:
         """A Service's cluster IP, external address or node port leads to an endpoint, a container's host port to its
-        pod; all else is as it is. Raises
-        OSError if there is no endpoint."""
-        for service in (await self._client.list(SERVICES)).items:
-            for each in service["spec"].get("ports") or ():
-                if each.get("protocol", "TCP") == "TCP" and self._is_for(service, each, address, port):
-                    return await self._endpoint(source, service, each, f"{address}:{port}")
+        pod; all else is as it is. Raises OSError if there is no endpoint."""
+        services = self._caches.services
+        for service in services.by_index(BY_PLACE, f"{address} {port}"):
+            return self._endpoint(source, service, _port(service, "port", port), f"{address}:{port}")
+        for service in services.by_index(BY_PLACE, f" {port}"):
+            if self._is_node(address):
+                return self._endpoint(source, service, _port(service, "nodePort", port), f"{address}:{port}")
         return self._forwarded(address, port)
 
-    def _is_for(self, service: Object, port: Object, address: str, number: int) -> bool:
-        if port["port"] == number and address in _addresses(service):
-            return True
-        return port.get("nodePort") == number and self._is_node(address)
-
-    async def _endpoint(self, source: str, service: Object, port: Object, asked: str) -> tuple[str, int]:
+    def _endpoint(self, source: str, service: Object, port: Object, asked: str) -> tuple[str, int]:
         found = [
             (str(endpoint["addresses"][0]), int(each["port"]))
-            for slice in await self._slices(service)
+            for slice in self._slices(service)
             for each in slice.get("ports") or ()
             if (each.get("name") or "") == port.get("name", "")
             for endpoint in _ready(slice)
@@ -120,19 +129,33 @@ class ServiceProxy:
         self, source: str, service: Object, place: tuple[str, int], found: list[tuple[str, int]]
     ) -> tuple[str, int]:
         said: dict[str, Any] = (service["spec"].get("sessionAffinityConfig") or {}).get("clientIP") or {}
-        now, key = self._clock.now(), (*place, source)
-        endpoint, used = self._affinities.get(key, (None, 0.0))
-        if endpoint not in found or now - used > said.get("timeoutSeconds", AFFINITY_SECONDS):
+        now, timeout = self._clock.now(), said.get("timeoutSeconds", AFFINITY_SECONDS)
+        endpoint = self._affinities.find(place, source, timeout, now)
+        if endpoint is None or endpoint not in found:
             endpoint = self._rotation.next(place, found)
-        assert endpoint is not None
-        self._affinities[key] = (endpoint, now)
+        self._affinities.keep(place, source, endpoint, now)
         return endpoint
 
-    async def _slices(self, service: Object) -> list[Object]:
-        metadata = service["metadata"]
-        selector = f"{SERVICE_NAME}={metadata['name']}"
-        listed = await self._client.list(ENDPOINT_SLICES, metadata["namespace"], label_selector=selector)
-        return list(listed.items)
+    def _slices(self, service: Object) -> Sequence[Object]:
+        return self._caches.slices.by_index(BY_SERVICE, "/".join(key(service)))
+
+
+def _service_of(slice: Object) -> Sequence[str]:
+    name = labels(slice).get(SERVICE_NAME)
+    return (f"{slice['metadata']['namespace']}/{name}",) if name else ()
+
+
+def _places(service: Object) -> Sequence[str]:
+    found = {f" {port['nodePort']}" for port in _tcp_ports(service) if port.get("nodePort")}
+    return [*found, *{f"{address} {port['port']}" for port in _tcp_ports(service) for address in _addresses(service)}]
+
+
+def _tcp_ports(service: Object) -> Iterator[Object]:
+    return (each for each in service["spec"].get("ports") or () if each.get("protocol", "TCP") == "TCP")
+
+
+def _port(service: Object, field: str, number: int) -> Object:
+    return next(each for each in _tcp_ports(service) if each.get(field) == number)
 
 
 def _ready(slice: Object) -> list[Object]:

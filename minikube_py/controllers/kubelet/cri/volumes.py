@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.kubelet.cri import downward
+from minikube_py.controllers.kubelet.cri.atomicwriter import IN_MEMORY, ON_DISK, Content
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
 from minikube_py.controllers.kubelet.cri.filesystem import Mount
-from minikube_py.controllers.kubelet.cri.mounts import Content, Part
+from minikube_py.controllers.kubelet.cri.mounts import Part
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import SERVICE_ACCOUNTS
 
 MODE = 0o644
+SPARE, A_DAY = 0.2, 24 * 3600
+"""The part of a token's lifetime that is to be left of it, and seconds after which it is old in any case."""
 Entries = dict[str, tuple[bytes, int]]
 
 _CONTENTS = ("configMap", "secret", "downwardAPI", "projected")
@@ -54,15 +57,16 @@ class Volumes:
     def _volume(self, pod: Object, container: Object, volume: Object, allocatable: Mapping[str, str]) -> Mount:
         kind = next((key for key in _CONTENTS if key in volume), "")
         if kind:
-            content = _PodContent(self._client, pod, container, allocatable)
-            return Content(lambda: content.of(kind, volume[kind]), self._now)
+            content = _PodContent(self._client, self._now, pod, container, allocatable)
+            mode = ON_DISK if kind == "configMap" else IN_MEMORY
+            return Content(lambda: content.of(kind, volume[kind]), self._now, mode)
         return self._directory(*_place(pod, volume))
 
     def _directory(self, kind: str, owner: str, name: str) -> Directory:
         directories = self._directories.setdefault((kind, owner), {})
         directory = directories.get(name)
         if directory is None:
-            directory = directories[name] = Directory(self._now)
+            directory = directories[name] = Directory(self._now, mode=0o777)
         return directory
 
 
@@ -81,11 +85,21 @@ def _place(pod: Object, volume: Object) -> tuple[str, str, str]:
 class _PodContent:
     """The files of volumes that tell of objects, as they are now."""
 
-    def __init__(self, client: Client, pod: Object, container: Object, allocatable: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        now: Callable[[], float],
+        pod: Object,
+        container: Object,
+        allocatable: Mapping[str, str],
+    ) -> None:
         self._client = client
+        self._now = now
         self._pod = pod
         self._container = container
         self._allocatable = allocatable
+        self._tokens: dict[str, tuple[str, float]] = {}
+        """By path, with the time at which another is wanted."""
 
     async def of(self, kind: str, source: Object) -> Entries:
         """Raises CommandFailed for what refers to something that is not there."""
@@ -123,7 +137,17 @@ class _PodContent:
         return found
 
     async def _token(self, source: Object) -> str:
-        """A token of the pod's account, bound to the pod."""
+        """A token of the pod's account, bound to the pod; another one once a fifth of its time is left, or after a day
+        (pkg/kubelet/token requiresRefresh)."""
+        kept, until = self._tokens.get(source["path"], ("", 0.0))
+        if self._now() < until:
+            return kept
+        token = await self._new_token(source)
+        lifetime = source.get("expirationSeconds", 3600)
+        self._tokens[source["path"]] = (token, self._now() + min(lifetime * (1 - SPARE), A_DAY))
+        return token
+
+    async def _new_token(self, source: Object) -> str:
         metadata, spec = self._pod["metadata"], self._pod["spec"]
         bound = {"kind": "Pod", "apiVersion": "v1", "name": metadata["name"], "uid": metadata["uid"]}
         asked: Object = {"expirationSeconds": source.get("expirationSeconds", 3600), "boundObjectRef": bound}

@@ -5,7 +5,7 @@
 
     words.py, parser.py     text -> syntax.py
     expansion.py            words -> fields
-    interpreter.py          runs it; state.py is what it remembers, builtins.py what changes that
+    interpreter.py          runs it, with compound.py; state.py is what it remembers, builtins.py what changes that
     commands/, table.py     programs, which see a Session and no shell
     understanding.py        whether a command is made of nothing else
 

@@ -29,6 +29,8 @@ async def change_directory(shell: Interpreter, argv: Sequence[str]) -> int:
         target = shell.state.variables.get("OLDPWD", session.cwd)
         await session.say(f"{target}\n")
     path = session.path(target)
+    if "-P" in argv:
+        path = await session.files.real(path)
     try:
         if not (await session.files.stat(path)).is_dir:
             raise Complaint(f"can't cd to {target}: Not a directory", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.shell.session import Complaint
@@ -52,7 +53,7 @@ def _leave_loops(shell: Interpreter, argv: Sequence[str], how: type[LoopControl]
 
 async def execute(shell: Interpreter, argv: Sequence[str]) -> int:
     """exec program ...: nothing of the shell comes after it."""
-    raise Exit(await shell.call(argv[1:], shell.session, {}, functions=False))
+    raise Exit(await shell.call(argv[1:], replace(shell.session, forked=True), {}, functions=False))
 
 
 async def shift(shell: Interpreter, argv: Sequence[str]) -> int:

@@ -8,25 +8,20 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 
 from minikube_py.controllers.kubelet.shell.builtins import BUILTINS
+from minikube_py.controllers.kubelet.shell.compound import compound
 from minikube_py.controllers.kubelet.shell.endings import Gathered, Given
 from minikube_py.controllers.kubelet.shell.expansion import Expansion
 from minikube_py.controllers.kubelet.shell.jobs import Jobs
 from minikube_py.controllers.kubelet.shell.launch import BROKEN_PIPE, launch
 from minikube_py.controllers.kubelet.shell.parser import Parser
-from minikube_py.controllers.kubelet.shell.patterns import matches
 from minikube_py.controllers.kubelet.shell.redirections import reader, redirected
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session, Signals, decoded
-from minikube_py.controllers.kubelet.shell.state import Break, Exit, Failed, LoopControl, Return, State
+from minikube_py.controllers.kubelet.shell.state import Exit, Failed, LoopControl, Return, State
 from minikube_py.controllers.kubelet.shell.syntax import (
     AndOr,
     Block,
-    Case,
     Command,
-    For,
     Function,
-    Group,
-    If,
-    Loop,
     Pipeline,
     Redirected,
     Redirection,
@@ -118,11 +113,19 @@ class Interpreter:
         if redirection.operator != "<":
             return b""
         try:
-            return await read_all(await reader(self.session, await self._expansion().text(redirection.target)))
+            return await read_all(await reader(self.session, await self.expansion().text(redirection.target)))
         except Complaint as complaint:
             raise Failed(str(complaint), 1) from None
 
     # Lists
+
+    async def tested(self, block: Block) -> bool:
+        """Whether it succeeds, where failing does no harm."""
+        self._tested += 1
+        try:
+            return await self.block(block) == 0
+        finally:
+            self._tested -= 1
 
     async def block(self, block: Block) -> int:
         status = 0
@@ -134,7 +137,9 @@ class Interpreter:
 
     async def _and_or(self, item: AndOr) -> int:
         if item.background:
-            return self._start(item._replace(background=False))
+            status = self._start(item._replace(background=False))
+            await next_turn()  # in which it becomes what it runs
+            return status
         status = await self._pipeline(item.first, tested=bool(item.rest))
         for index, (operator, pipeline) in enumerate(item.rest):
             if (status == 0) == (operator == "&&"):
@@ -142,9 +147,14 @@ class Interpreter:
         return status
 
     def _start(self, item: AndOr) -> int:
+        processes, own = self.session.processes, self.session.pid
+        parent = processes.get(own)
+        process = processes.start(parent.argv if parent is not None else [self.state.name], own, self.session.now())
         shell = self._copy(stdin=Given())
-        self.state.background = pid = self.jobs.start(shell._job(item))
-        self.pids.append(pid)
+        shell.session = replace(shell.session, pid=process.pid, forked=True)
+        self.jobs.start(process, shell._job(item), processes.end)
+        self.state.background = process.pid
+        self.pids.append(process.pid)
         self.state.status = 0
         return 0
 
@@ -184,8 +194,9 @@ class Interpreter:
             async with asyncio.TaskGroup() as group:
                 for index, command in enumerate(commands):
                     outgoing = Pipe() if index + 1 < len(commands) else None
-                    stage = self._copy(incoming, outgoing)._stage(command, incoming, outgoing)
-                    tasks.append(begin(stage, group.create_task))
+                    shell = self._copy(incoming, outgoing)
+                    shell.session.forked = False
+                    tasks.append(begin(shell._stage(command, incoming, outgoing), group.create_task))
                     incoming = outgoing
         statuses = [task.result() for task in tasks]
         if "pipefail" in self.state.options:
@@ -243,30 +254,16 @@ class Interpreter:
             return await self._subshell(command.body)
         self._deeper()
         try:
-            return await self._compound(command)
+            if isinstance(command, Redirected):
+                return await self._redirected(command)
+            return await compound(self, command)
         finally:
             self._depth -= 1
-
-    async def _compound(self, command: Command) -> int:
-        if isinstance(command, Redirected):
-            return await self._redirected(command)
-        if isinstance(command, Group):
-            return await self.block(command.body)
-        if isinstance(command, If):
-            return await self._if(command)
-        if isinstance(command, Case):
-            return await self._case(command)
-        assert isinstance(command, For | Loop)
-        self.state.loops += 1
-        try:
-            return await (self._for(command) if isinstance(command, For) else self._loop(command))
-        finally:
-            self.state.loops -= 1
 
     async def _redirected(self, command: Redirected) -> int:
         before = self.session
         try:
-            self.session = await redirected(before, command.redirections, self._expansion())
+            self.session = await redirected(before, command.redirections, self.expansion())
             return await self._command(command.command)
         except Complaint as complaint:
             await before.complain(f"sh: {complaint}")
@@ -274,69 +271,14 @@ class Interpreter:
         finally:
             self.session = replace(before, cwd=self.session.cwd)
 
-    async def _condition(self, block: Block) -> bool:
-        self._tested += 1
-        try:
-            return await self.block(block) == 0
-        finally:
-            self._tested -= 1
-
-    async def _if(self, command: If) -> int:
-        for condition, body in command.branches:
-            if await self._condition(condition):
-                return await self.block(body)
-        self.state.status = 0
-        return await self.block(command.otherwise)
-
-    async def _case(self, command: Case) -> int:
-        expansion = self._expansion()
-        subject = await expansion.text(command.subject)
-        for patterns, body in command.branches:
-            for pattern in patterns:
-                if matches(await expansion.pattern(pattern), subject):
-                    return await self.block(body)
-        return 0
-
-    async def _loop(self, command: Loop) -> int:
-        status = 0
-        while True:
-            await next_turn()
-            try:
-                if await self._condition(command.condition) == command.until:
-                    return status
-                status = await self.block(command.body)
-            except LoopControl as control:
-                if not self._stays(control):
-                    return 0
-
-    async def _for(self, command: For) -> int:
-        words = self.state.arguments if command.words is None else await self._expansion().fields(command.words)
-        status = 0
-        for word in list(words):
-            await next_turn()
-            self.state.assign(command.name, word)
-            try:
-                status = await self.block(command.body)
-            except LoopControl as control:
-                status = 0
-                if not self._stays(control):
-                    break
-        return status
-
-    def _stays(self, control: LoopControl) -> bool:
-        """Whether the loop that meets it goes on."""
-        if control.levels > 1:
-            raise type(control)(control.levels - 1)
-        return not isinstance(control, Break)
-
     # Simple commands
 
-    def _expansion(self) -> Expansion:
+    def expansion(self) -> Expansion:
         return Expansion(self.state, self.session, self.output)
 
     async def _simple(self, command: Simple) -> int:
         self._substituted = 0
-        expansion = self._expansion()
+        expansion = self.expansion()
         words = await self._words(command.words, expansion)
         try:
             session = await redirected(self.session, command.redirections, expansion)

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from minikube_py.controllers.kubelet.cri.processes import Running
 from minikube_py.controllers.kubelet.steps import begin
 
-TERMINATED = 143
-"""128 + SIGTERM."""
+KILLED = 128
+"""And the number of the signal: of what a signal ended."""
 
 
 class Jobs:
     """Of one run of a shell and all its subshells, by process id."""
 
-    def __init__(self, first: int) -> None:
-        self._next = first
+    def __init__(self) -> None:
         self._tasks: dict[int, asyncio.Task[int]] = {}
+        self._processes: dict[int, Running] = {}
 
-    def start(self, work: Coroutine[None, None, int]) -> int:
-        pid, self._next = self._next, self._next + 1
-        self._tasks[pid] = begin(work)
-        return pid
+    def start(self, process: Running, work: Coroutine[None, None, int], ended: Callable[[int], None]) -> None:
+        """`ended` is called with its id."""
+        pid = process.pid
+        task = self._tasks[pid] = begin(work)
+        self._processes[pid] = process
+        task.add_done_callback(lambda _: ended(pid))
 
-    def kill(self, pid: int) -> bool:
-        """Whether there was anything to end."""
-        task = self._tasks.get(pid)
-        return task is not None and task.cancel()
+        def kill(number: int) -> None:
+            process.killed_by = number
+            task.cancel()
+
+        process.kill = kill
 
     async def wait(self, pids: list[int], interrupt: asyncio.Future[None]) -> bool:
         """For all of them; False if `interrupt` comes first."""
@@ -45,7 +49,7 @@ class Jobs:
     def status(self, pid: int) -> int:
         """Of one that has ended."""
         task = self._tasks[pid]
-        return TERMINATED if task.cancelled() else task.result()
+        return KILLED + self._processes[pid].killed_by if task.cancelled() else task.result()
 
     def running(self, pid: int) -> bool:
         return pid in self._tasks and not self._tasks[pid].done()

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from minikube_py.controllers.kubelet.shell.forking import as_process
 from minikube_py.controllers.kubelet.shell.session import Command, Complaint, Session, decoded
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -35,7 +36,7 @@ async def launch(session: Session, argv: Sequence[str]) -> int:
     except Complaint as complaint:
         await session.complain(f"sh: {complaint}")
         return complaint.code
-    return await invoke(found, session, argv)
+    return await as_process(session, argv, lambda own: invoke(found, own, argv))
 
 
 async def invoke(command: Command, session: Session, argv: Sequence[str]) -> int:

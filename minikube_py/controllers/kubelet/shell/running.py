@@ -17,9 +17,8 @@ from minikube_py.controllers.kubelet.shell.session import Complaint, Session, de
 from minikube_py.controllers.kubelet.shell.state import Exit, Failed, LoopControl, Return, State
 from minikube_py.controllers.kubelet.shell.syntax import Block, Incomplete, ShellSyntaxError
 from minikube_py.controllers.kubelet.shell.variables import options
+from minikube_py.controllers.kubelet.steps import begin
 
-_FIRST_JOB = 7
-"""Process ids of jobs go on from the shell's."""
 _CONTINUED = "> "
 _SHELLS_OWN = "cls"
 """Options that `set` does not know: the script follows, a login, a script from stdin."""
@@ -106,7 +105,7 @@ def _shell(session: Session, name: str, arguments: list[str]) -> Interpreter:
     own = {"PWD": session.cwd, "SHLVL": str(int(level) + 1 if level.isascii() and level.isdigit() else 1)}
     variables = {**session.env, **own}
     state = State(name, session.pid, variables, set(variables), arguments)
-    return Interpreter(session, state, Jobs(session.pid + _FIRST_JOB))
+    return Interpreter(session, state, Jobs())
 
 
 class _Interrupted(Exception):
@@ -127,7 +126,7 @@ class _Foreground:
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Raises _Interrupted."""
-        task: asyncio.Task[T] = asyncio.get_running_loop().create_task(work)
+        task = begin(work)
         self._task = task
         self._interrupted = False
         try:
@@ -146,6 +145,7 @@ async def _dialogue(shell: Interpreter, prompt: str, forgiving: bool, foreground
     text = ""
     while True:
         if prompt:
+            _measure(shell)
             await shell.session.say(_CONTINUED if text else _shown(shell.session, prompt))
         try:
             line = decoded(await _interruptibly(foreground, read_line(shell.session.stdin)))
@@ -170,6 +170,13 @@ async def _dialogue(shell: Interpreter, prompt: str, forgiving: bool, foreground
             shell.state.status = await shell.tell(error)
             if not forgiving:
                 return await shell.finish(shell.state.status)
+
+
+def _measure(shell: Interpreter) -> None:
+    """$COLUMNS and $LINES, as bash keeps them."""
+    if shell.session.screen is not None:
+        columns, rows = shell.session.screen()
+        shell.state.variables.update(COLUMNS=str(columns), LINES=str(rows))
 
 
 async def _interruptibly(foreground: _Foreground | None, work: Coroutine[Any, Any, T]) -> T:

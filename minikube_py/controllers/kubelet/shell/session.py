@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files, normal
+from minikube_py.controllers.kubelet.cri.processes import OUTSIDE, Processes
 from minikube_py.machinery.streams import Reader, Writer
 
 Command = Callable[["Session", Sequence[str]], Awaitable[int]]
@@ -107,7 +108,11 @@ class Session:
     user: str = "root"
     uid: int = 0
     gid: int = 0
-    pid: int = 1
+    processes: Processes = field(default_factory=Processes)
+    pid: int = OUTSIDE
+    """Of the process that it is the session of."""
+    forked: bool = False
+    """Whether that process was made for what is run next."""
     signals: Signals = field(default_factory=Signals)
     forks: Forks = field(default_factory=Forks)
     depth: int = 0

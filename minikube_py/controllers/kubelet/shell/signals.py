@@ -74,24 +74,37 @@ async def wait(shell: Interpreter, argv: Sequence[str]) -> int:
 
 
 async def kill(shell: Interpreter, argv: Sequence[str]) -> int:
-    """kill [-signal] pid ...: of this shell's jobs, and of itself."""
-    words, name = list(argv[1:]), "TERM"
-    if words[:1] == ["-s"]:
-        name, words = name_of(words[1] if len(words) > 1 else ""), words[2:]
-    elif words and words[0].startswith("-") and words[0] != "--":
-        text = words.pop(0)[1:]
-        name = "0" if text == "0" else name_of(text)
+    """kill [-signal] pid ...: this shell itself, its jobs (%1), and whatever else runs."""
+    (name, number), words = signal_and_pids(argv[1:])
     if not words:
         raise Complaint("you need to specify whom to kill")
     code = 0
     for word in words:
         pid = _pid(shell, word)
-        if pid == shell.state.pid:
+        process = shell.session.processes.get(pid)
+        if pid == shell.session.pid:
             _to_itself(shell, name)
-        elif not (shell.jobs.running(pid) if name == "0" else shell.jobs.kill(pid)):
+        elif process is None:
             await shell.session.complain(f"sh: can't kill pid {word}: No such process")
             code = 1
+        elif number:
+            process.send(name, number)
     return code
+
+
+def signal_and_pids(words: Sequence[str]) -> tuple[tuple[str, int], list[str]]:
+    """Of "-TERM 12", "-s TERM 12", "-15 12" or "12": the name and number of the signal, "0" for none, and to whom.
+    Raises Complaint."""
+    rest, name = list(words), "TERM"
+    if rest[:1] == ["-s"]:
+        name, rest = rest[1] if len(rest) > 1 else "", rest[2:]
+    elif rest and rest[0].startswith("-") and rest[0] != "--":
+        name = rest.pop(0)[1:]
+    rest = rest[1:] if rest[:1] == ["--"] else rest
+    if name == "0":
+        return ("0", 0), rest
+    name = name_of(name)
+    return (name, NUMBERS[name]), rest
 
 
 def _to_itself(shell: Interpreter, name: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.filesystem import Stat, normal, parts
+from minikube_py.controllers.kubelet.shell.commands.linking import make_room
 from minikube_py.controllers.kubelet.shell.commands.options import parse
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 from minikube_py.machinery.streams import read_all
@@ -117,9 +118,9 @@ class _Creation:
 
         files = self._session.files
         path = normal(name if name.startswith("/") else f"{self._directory}/{name}")
-        stat = await files.stat(path)
+        stat = await files.lstat(path)
         member = name.lstrip("/") or "./"
-        data = b"" if stat.is_dir else await files.read(path)
+        data = b"" if stat.is_dir or stat.target is not None else await files.read(path)
         if self._verbose:
             await self._session.complain(member)
         yield self._header(member, stat, len(data)).tobuf(tarfile.GNU_FORMAT) + data + bytes(-len(data) % _BLOCK)
@@ -134,6 +135,8 @@ class _Creation:
         info = tarfile.TarInfo(name.rstrip("/") + "/" if stat.is_dir else name)
         info.size, info.mode, info.mtime = size, stat.mode, int(stat.mtime)
         info.type = tarfile.DIRTYPE if stat.is_dir else tarfile.REGTYPE
+        if stat.target is not None:
+            info.type, info.linkname = tarfile.SYMTYPE, stat.target
         info.uid, info.gid = self._session.uid, self._session.gid
         info.uname = info.gname = self._session.user
         return info
@@ -174,10 +177,15 @@ class _Extraction:
         elif info.isreg():
             await files.mkdir(path.rpartition("/")[0] or "/", parents=True)
             content = archive.extractfile(info)
+            await make_room(files, path, links_only=True)
             await files.write(path, content.read() if content is not None else b"")
+        elif info.issym():
+            await files.mkdir(path.rpartition("/")[0] or "/", parents=True)
+            await make_room(files, path)
+            await files.symlink(path, info.linkname)
+            return
         else:
-            kind = "symlink" if info.issym() else "node"
-            await self._session.complain(f"tar: can't create {kind} '{shown}': Operation not supported")
+            await self._session.complain(f"tar: can't create node '{shown}': Operation not supported")
             self._code = 1
             return
         await files.change(path, info.mode & 0o777, None if self._now else float(info.mtime))

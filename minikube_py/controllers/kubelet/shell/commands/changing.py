@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from minikube_py.controllers.kubelet.shell.commands.linking import make_room
 from minikube_py.controllers.kubelet.shell.commands.options import needed, parse
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
@@ -38,7 +39,7 @@ async def rm(session: Session, argv: Sequence[str]) -> int:
     for name in options.operands:
         path = session.path(name)
         try:
-            if not recursive and await session.files.is_dir(path):
+            if not recursive and (await session.files.lstat(path)).is_dir:
                 raise Complaint(f"'{name}' is a directory")
             await session.files.remove(path, recursive)
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -58,7 +59,7 @@ async def rmdir(session: Session, argv: Sequence[str]) -> int:
     code = 0
     for name in options.operands:
         try:
-            if not (await session.files.stat(session.path(name))).is_dir:
+            if not (await session.files.lstat(session.path(name))).is_dir:
                 raise NotADirectoryError(20, "Not a directory", name)
             await session.files.remove(session.path(name))
         except OSError as error:
@@ -85,16 +86,17 @@ async def touch(session: Session, argv: Sequence[str]) -> int:
 
 
 async def cp(session: Session, argv: Sequence[str]) -> int:
-    """cp [-rRap] source ... target"""
+    """cp [-rRapdLP] source ... target: links are copied as links with others, and where that is asked for"""
     options = parse(argv[1:], "rRafpdLPv", long={"recursive": "r", "archive": "a"})
     recursive = any(letter in options for letter in "rRa")
     keep = "a" in options or "p" in options
+    through = "L" in options or not any(letter in options for letter in "rRadP")
     code = 0
     for name, target in await _targets(session, options.operands):
         try:
             if not recursive and await session.files.is_dir(session.path(name)):
                 raise Complaint(f"omitting directory '{name}'")
-            await _copy(session, session.path(name), target, keep)
+            await _copy(session, session.path(name), target, keep, through)
         except Complaint as complaint:
             await session.complain(f"cp: {complaint}")
             code = 1
@@ -116,7 +118,9 @@ async def mv(session: Session, argv: Sequence[str]) -> int:
                 raise Complaint(f"can't rename '{name}': Invalid argument")
             if "n" in options and await session.files.exists(target):
                 continue
-            await _copy(session, path, target, keep=True)
+            await session.files.lstat(path)
+            await make_room(session.files, target, links_only=True)
+            await _copy(session, path, target, keep=True, through=False)
             await session.files.remove(path, recursive=True)
         except Complaint as complaint:
             await session.complain(f"mv: {complaint}")
@@ -139,15 +143,20 @@ async def _targets(session: Session, operands: Sequence[str]) -> list[tuple[str,
     return [(sources[0], target)]
 
 
-async def _copy(session: Session, path: str, target: str, keep: bool) -> None:
+async def _copy(session: Session, path: str, target: str, keep: bool, through: bool) -> None:
+    """`through` links, or they themselves."""
     files = session.files
-    stat = await files.stat(path)
+    stat = await (files.stat(path) if through else files.lstat(path))
+    if stat.target is not None:
+        await make_room(files, target)
+        await files.symlink(target, stat.target)
+        return
     if stat.is_dir:
         if target == path or target.startswith(f"{path}/"):
             raise Complaint(f"recursion detected, omitting directory '{path}'")
         await files.mkdir(target, parents=True)
         for name in await files.listdir(path):
-            await _copy(session, f"{path}/{name}", f"{target}/{name}", keep)
+            await _copy(session, f"{path}/{name}", f"{target}/{name}", keep, through)
     elif target == path:
         raise Complaint(f"'{path}' and '{target}' are the same file")
     else:
@@ -172,6 +181,8 @@ async def _change_mode(session: Session, path: str, mode: str, recursive: bool) 
     await session.files.change(path, mode=_mode(mode, stat.mode))
     if recursive and stat.is_dir:
         for name in await session.files.listdir(path):
+            if (await session.files.lstat(f"{path}/{name}")).target is not None:
+                continue
             await _change_mode(session, f"{path}/{name}", mode, recursive)
 
 

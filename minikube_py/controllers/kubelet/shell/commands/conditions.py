@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from minikube_py.controllers.kubelet.cri.filesystem import Files
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
 _integer = re.compile(r"\s*[-+]?[0-9]{1,18}\s*").fullmatch
@@ -117,7 +118,7 @@ class _Condition:
     async def _newer(self, left: str, sign: str, right: str) -> bool:
         files, one, other = self._session.files, self._session.path(left), self._session.path(right)
         if sign == "-ef":
-            return one == other
+            return await files.real(one) == await files.real(other)
         if sign == "-ot":
             one, other = other, one
         if not await files.exists(one):
@@ -128,6 +129,8 @@ class _Condition:
         if sign in ("-n", "-z"):
             return bool(word) == (sign == "-n")
         files, path = self._session.files, self._session.path(word)
+        if sign in ("-h", "-L"):
+            return bool(word) and await _is_link(files, path)
         if sign == "-t" or not word or not await files.exists(path):
             return False
         stat = await files.stat(path)
@@ -142,6 +145,13 @@ class _Condition:
         if sign == "-s":
             return stat.is_dir or stat.size > 0
         return sign == "-x" and (stat.is_dir or bool(stat.mode & _EXECUTABLE))
+
+
+async def _is_link(files: Files, path: str) -> bool:
+    try:
+        return (await files.lstat(path)).target is not None
+    except OSError:
+        return False
 
 
 def _number(text: str) -> int:

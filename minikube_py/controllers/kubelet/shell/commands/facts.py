@@ -198,14 +198,6 @@ async def dirname(session: Session, argv: Sequence[str]) -> int:
     return 0
 
 
-async def realpath(session: Session, argv: Sequence[str]) -> int:
-    """realpath path ..., or readlink -f path"""
-    options = parse(argv[1:], "fenm")
-    for name in options.operands:
-        await session.say(f"{session.path(name)}\n")
-    return 0
-
-
 async def which(session: Session, argv: Sequence[str]) -> int:
     options = parse(argv[1:], "a")
     code = 0

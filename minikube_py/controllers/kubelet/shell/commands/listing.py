@@ -12,18 +12,19 @@ from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
 _HALF_A_YEAR = 182 * 86400
 _BLOCK = 1024
+_STICKY = 0o1000
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 async def ls(session: Session, argv: Sequence[str]) -> int:
-    """ls [-1aAldhRtrSF] [path ...]"""
-    options = parse(argv[1:], "1aAldhRtrSFCinp", long={"all": "a", "almost-all": "A", "color": "C", "recursive": "R"})
+    """ls [-1aAldhLRtrSF] [path ...]"""
+    options = parse(argv[1:], "1aAldhHLRtrSFCinp", long={"all": "a", "almost-all": "A", "color": "C", "recursive": "R"})
     files: list[tuple[str, Stat]] = []
     directories: list[str] = []
     code = 0
     for name in options.operands or ["."]:
         try:
-            stat = await session.files.stat(session.path(name))
+            stat = await _looked_at(session, session.path(name), not any(letter in options for letter in "ldF"))
         except OSError as error:
             await session.complain(f"ls: {name}: {error.strerror}")
             code = 1
@@ -42,6 +43,12 @@ async def ls(session: Session, argv: Sequence[str]) -> int:
     return code
 
 
+async def _looked_at(session: Session, path: str, through: bool) -> Stat:
+    """Of a file, or `through` a link; the link itself where it leads nowhere."""
+    files = session.files
+    return await (files.stat(path) if through and await files.exists(path) else files.lstat(path))
+
+
 class _Listing:
     def __init__(self, session: Session, options: Options) -> None:
         self._session = session
@@ -54,7 +61,8 @@ class _Listing:
             names = [".", "..", *names]
         elif "A" not in self._options:
             names = [each for each in names if not each.startswith(".")]
-        entries = [(each, await files.stat(f"{path}/{each}")) for each in names]
+        through = "L" in self._options
+        entries = [(each, await _looked_at(self._session, f"{path}/{each}", through)) for each in names]
         if "l" in self._options:
             await self._session.say(f"total {sum(_blocks(stat) for _, stat in entries)}\n")
         await self.show(entries)
@@ -72,8 +80,16 @@ class _Listing:
         if "S" in options:
             entries = sorted(entries, key=lambda entry: -entry[1].size)
         for name, stat in reversed(entries) if "r" in options else entries:
-            shown = f"{name}/" if stat.is_dir and ("F" in options or "p" in options) else name
+            shown = f"{name}{self._sign(stat)}"
+            if stat.target is not None and "l" in options:
+                shown = f"{name} -> {stat.target}"
             await self._session.say(self._long(shown, stat) if "l" in options else f"{shown}\n")
+
+    def _sign(self, stat: Stat) -> str:
+        """What it is, behind its name."""
+        if stat.is_dir:
+            return "/" if "F" in self._options or "p" in self._options else ""
+        return "@" if stat.target is not None and "F" in self._options else ""
 
     def _long(self, name: str, stat: Stat) -> str:
         size = _human(stat.size) if "h" in self._options else str(stat.size)
@@ -93,11 +109,14 @@ class _Listing:
 
 def permissions(stat: Stat) -> str:
     bits = "".join(letter if stat.mode >> (8 - index) & 1 else "-" for index, letter in enumerate("rwxrwxrwx"))
-    return ("d" if stat.is_dir else "-") + bits
+    if stat.mode & _STICKY:
+        bits = bits[:-1] + ("t" if stat.mode & 1 else "T")
+    return ("d" if stat.is_dir else "-" if stat.target is None else "l") + bits
 
 
 def _blocks(stat: Stat) -> int:
-    return 4 * (1 if stat.is_dir else -(-stat.size // (4 * _BLOCK)))
+    """Short targets of links are kept with their names."""
+    return 0 if stat.target is not None else 4 * -(-stat.size // (4 * _BLOCK))
 
 
 def _human(size: int) -> str:
@@ -110,18 +129,20 @@ def _human(size: int) -> str:
 
 
 async def find(session: Session, argv: Sequence[str]) -> int:
-    """find [path ...] [-name pattern] [-type f|d] [-maxdepth n] [-mindepth n]"""
+    """find [path ...] [-name pattern] [-type f|d|l] [-maxdepth n] [-mindepth n]"""
     words = list(argv[1:])
     start = next((index for index, word in enumerate(words) if word.startswith("-")), len(words))
     tests, names = _tests(words[start:]), words[:start] or ["."]
     code = 0
     for name in names:
-        if not await session.files.exists(session.path(name)):
+        try:
+            await session.files.lstat(session.path(name))
+        except OSError:
             await session.complain(f"find: {name}: No such file or directory")
             code = 1
             continue
         async for path, depth, stat in _below(session, name, 0, int(tests.get("-maxdepth", "1000"))):
-            kind = "d" if stat.is_dir else "f"
+            kind = "d" if stat.is_dir else "f" if stat.target is None else "l"
             base = path.rstrip("/").rpartition("/")[2] or path
             if (
                 depth >= int(tests.get("-mindepth", "0"))
@@ -146,7 +167,7 @@ def _tests(words: list[str]) -> dict[str, str]:
 
 
 async def _below(session: Session, path: str, depth: int, deepest: int) -> AsyncIterator[tuple[str, int, Stat]]:
-    stat = await session.files.stat(session.path(path))
+    stat = await session.files.lstat(session.path(path))
     yield path, depth, stat
     if stat.is_dir and depth < deepest:
         for name in await session.files.listdir(session.path(path)):
@@ -155,17 +176,19 @@ async def _below(session: Session, path: str, depth: int, deepest: int) -> Async
 
 
 async def stat(session: Session, argv: Sequence[str]) -> int:
-    """stat -c format file ...: %n %s %a %A %F %Y %U %u"""
+    """stat [-L] -c format file ...: %n %N %s %a %A %F %Y %U %u"""
     options = parse(argv[1:], "L", "c")
     template = options.value("c", "  File: %n\n  Size: %s\nAccess: (%a/%A)")
     for name in options.operands:
-        found = await session.files.stat(session.path(name))
+        found = await _looked_at(session, session.path(name), "L" in options)
+        linked = found.target is not None
         meanings = {
             "%n": name,
+            "%N": f"'{name}' -> '{found.target}'" if linked else name,
             "%s": str(found.size),
             "%a": f"{found.mode:o}",
             "%A": permissions(found),
-            "%F": "directory" if found.is_dir else "regular file",
+            "%F": "directory" if found.is_dir else "symbolic link" if linked else "regular file",
             "%Y": str(int(found.mtime)),
             "%U": session.user,
             "%u": str(session.uid),

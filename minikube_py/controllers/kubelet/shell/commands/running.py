@@ -73,7 +73,7 @@ async def env(session: Session, argv: Sequence[str]) -> int:
         environment[match[1]] = match[2]
         words.pop(0)
     if words:
-        return await launch(replace(session, env=environment), words)
+        return await launch(replace(session, env=environment, forked=True), words)
     await session.say("".join(f"{name}={value}\n" for name, value in environment.items()))
     return 0
 
@@ -81,7 +81,7 @@ async def env(session: Session, argv: Sequence[str]) -> int:
 async def passed_on(session: Session, argv: Sequence[str]) -> int:
     """nohup program ..., busybox program ..."""
     needed(argv, 2)
-    return await launch(session, argv[1:])
+    return await launch(replace(session, forked=True), argv[1:])
 
 
 async def timed(session: Session, argv: Sequence[str]) -> int:

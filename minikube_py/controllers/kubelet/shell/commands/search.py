@@ -38,7 +38,7 @@ async def grep(session: Session, argv: Sequence[str]) -> int:
         raise Complaint("missing pattern", 2)
     name = posixpath.basename(argv[0])
     selects = _Selection(session, patterns, options, {"egrep": "E", "fgrep": "F"}.get(name, ""))
-    names = [each async for each in _walked(session, operands or ["."])] if "r" in options else operands
+    names = [each async for each in _walked(session, operands or ["."], given=True)] if "r" in options else operands
     titled = (len(names) > 1 or "r" in options or "H" in options) and "h" not in options
     inputs = Inputs(session, "grep", names)
     found = False
@@ -49,11 +49,14 @@ async def grep(session: Session, argv: Sequence[str]) -> int:
     return 2 if inputs.code else 0 if found else 1
 
 
-async def _walked(session: Session, names: Sequence[str]) -> AsyncIterator[str]:
+async def _walked(session: Session, names: Sequence[str], given: bool) -> AsyncIterator[str]:
+    """Links are followed only where they are `given`."""
     for name in names:
+        if not given and (await session.files.lstat(session.path(name))).target is not None:
+            continue
         if await session.files.is_dir(session.path(name)):
             deeper = [f"{name.rstrip('/')}/{each}" for each in await session.files.listdir(session.path(name))]
-            async for each in _walked(session, deeper):
+            async for each in _walked(session, deeper, given=False):
                 yield each
         else:
             yield name
