@@ -126,6 +126,7 @@ def start(life: Life, container: Object) -> None:
             life.tell("InspectFailed", found.message, container, "Warning")
         elif found.reason == CONFIG:
             tell_pulled(life, container)
+            life.memory.of(name)  # so that it is tried again
         else:
             life.tell(found.reason, found.message, container, "Warning")
         why = found.message if found.reason == CONFIG else found.reason
