@@ -1,5 +1,5 @@
-"""volumeMounts[].subPathExpr that lead nowhere (pkg/kubelet/kubelet_pods.go makeMounts, pkg/kubelet/container/helpers.go
-ExpandContainerVolumeMounts)."""
+"""volumeMounts[].subPathExpr that lead nowhere (pkg/kubelet/kubelet_pods.go makeMounts,
+pkg/kubelet/container/helpers.go ExpandContainerVolumeMounts)."""
 
 from __future__ import annotations
 
