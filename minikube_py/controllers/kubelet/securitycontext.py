@@ -17,6 +17,11 @@ def effective(spec: Object, container: Object) -> Object:
     return {**{field: of_pod[field] for field in _SHARED if field in of_pod}, **own} if of_pod else own
 
 
+def is_read_only(container: Object) -> bool:
+    """Whether it cannot write to its own root."""
+    return bool((container.get("securityContext") or {}).get("readOnlyRootFilesystem"))
+
+
 def root_problem(pod: Object, container: Object) -> str:
     """Why it may not run as the user that it is told to run as; who an image's own user is, nobody knows."""
     context = effective(pod["spec"], container)

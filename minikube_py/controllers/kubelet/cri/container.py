@@ -15,6 +15,7 @@ from minikube_py.controllers.kubelet.cri.network import Handler, Network, Stream
 from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
+from minikube_py.controllers.kubelet.cri.user import user_of
 from minikube_py.controllers.kubelet.cri.wires import Sockets
 from minikube_py.controllers.kubelet.image import program_name
 from minikube_py.machinery.clock import Clock, next_turn
@@ -204,6 +205,7 @@ class Container:
             stdout=self.stdout,
             stderr=self.stderr,
             hostname=self.hostname,
+            user=user_of(self.pod["spec"], self.spec),
             now=self.now,
             sleep=self.sleep,
             processes=self.processes,

@@ -24,12 +24,13 @@ from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
-from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
+from minikube_py.controllers.kubelet.cri.root import new_root, prepare
 from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
+from minikube_py.controllers.kubelet.securitycontext import is_read_only
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
@@ -198,7 +199,7 @@ class ContainerRuntime:
         now = self._clock.now
         log = ContainerLog(now)
         previous = before.log if before is not None else None
-        record = records[name] = Record(id, log, _root(now), Directory(now, {WORDS: b""}), previous=previous)
+        record = records[name] = Record(id, log, new_root(now), Directory(now, {WORDS: b""}), previous=previous)
         return record
 
     def _start(self, record: Record, pod: Object, container: Object, program: Program) -> None:
@@ -224,16 +225,16 @@ class ContainerRuntime:
                 allocatable = self._nodes.allocatable(pod["spec"].get("nodeName", ""))
                 env = await environment(self._client, pod, container, allocatable)
                 mounts = self._volumes.mounts(pod, container, env, allocatable)
-                _prepare(record.root, pod, env)
-                if is_nginx(container["image"]):
-                    for path, data in FILES.items():
-                        record.root.put(path, data)
+                prepare(record.root, pod, container)
                 record.container = Container(
                     pod,
                     container,
                     env=env,
                     argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
-                    files=Files(record.root, {**self._devices(record.log), **mounts, **_words(record, container)}),
+                    files=Files(
+                        Part(record.root, read_only=is_read_only(container)),
+                        {**self._devices(record.log), **mounts, **_words(record, container)},
+                    ),
                     log=record.log,
                     clock=self._clock,
                     network=self.network,
@@ -371,25 +372,3 @@ def _words(record: Record, container: Object) -> Mapping[str, Mount]:
 def _farewell(record: Record, pod: Object, container: Object) -> str:
     code = record.process.exit_code if record.process is not None else None
     return farewell(pod, container, record.words.content(WORDS), record.log, code)
-
-
-def _root(now: Callable[[], float]) -> Directory:
-    root = Directory(now)
-    for path in ("tmp", "root", "etc", "var", "home", "usr/bin", "usr/share", "bin", "proc", "opt"):
-        root.put_directory(path)
-    return root
-
-
-def _prepare(root: Directory, pod: Object, env: Mapping[str, str]) -> None:
-    """The files that the kubelet and the container runtime put there."""
-    hostname, status = env["HOSTNAME"], pod.get("status") or {}
-    namespace = pod["metadata"]["namespace"]
-    root.put("etc/hostname", f"{hostname}\n".encode())
-    aliases = "".join(
-        f"{each['ip']}\t{chr(9).join(each.get('hostnames') or ())}\n" for each in pod["spec"].get("hostAliases") or ()
-    )
-    hosts = f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{status.get('podIP', '')}\t{hostname}\n{aliases}"
-    root.put("etc/hosts", hosts.encode())
-    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local\n"
-    root.put("etc/resolv.conf", f"{search}nameserver 10.96.0.10\noptions ndots:5\n".encode())
-    root.put("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")

@@ -11,6 +11,7 @@ from minikube_py.controllers.kubelet.cri.atomicwriter import IN_MEMORY, ON_DISK,
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
 from minikube_py.controllers.kubelet.cri.filesystem import Mount
+from minikube_py.controllers.kubelet.cri.hosts import hosts_of_node
 from minikube_py.controllers.kubelet.cri.mounts import Part
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
@@ -49,6 +50,8 @@ class Volumes:
                 continue
             whole = self._volume(pod, container, volume, allocatable)
             part = mount.get("subPath") or expand(mount.get("subPathExpr") or "", env)
+            if part and isinstance(whole, Directory):
+                whole.ensure(part)
             found[mount["mountPath"]] = (
                 Part(whole, part, bool(mount.get("readOnly"))) if part or mount.get("readOnly") else whole
             )
@@ -60,7 +63,22 @@ class Volumes:
             content = _PodContent(self._client, self._now, pod, container, allocatable)
             mode = ON_DISK if kind == "configMap" else IN_MEMORY
             return Content(lambda: content.of(kind, volume[kind]), self._now, mode)
+        if "hostPath" in volume:
+            return self._on_node(pod, volume["hostPath"])
         return self._directory(*_place(pod, volume))
+
+    def _on_node(self, pod: Object, source: Object) -> Mount:
+        """A directory or a file of the node, where all of its pods find it."""
+        node, path = pod["spec"].get("nodeName", ""), source["path"]
+        known = ("node", node) in self._directories
+        root = self._directory("node", node, "/")
+        if not known:
+            root.put("etc/hostname", f"{node}\n".encode())
+            root.put("etc/hosts", hosts_of_node(node, (pod.get("status") or {}).get("hostIP", "")))
+        if source.get("type") == "FileOrCreate" and not root.has(path):
+            root.put(path, b"")
+        root.ensure(path)
+        return Part(root, path)
 
     def _directory(self, kind: str, owner: str, name: str) -> Directory:
         directories = self._directories.setdefault((kind, owner), {})
@@ -77,8 +95,6 @@ def _place(pod: Object, volume: Object) -> tuple[str, str, str]:
         return ("claim", metadata["namespace"], claim["claimName"])
     if "ephemeral" in volume:
         return ("claim", metadata["namespace"], f"{metadata['name']}-{volume['name']}")
-    if (path := volume.get("hostPath")) is not None:
-        return ("node", pod["spec"].get("nodeName", ""), path["path"])
     return ("pod", metadata["uid"], volume["name"])
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from minikube_py.controllers.kubelet.shell.regexps import compiled, extended
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
 _integer = re.compile(r"-?[0-9]{1,18}").fullmatch
-_COMPARED: Mapping[str, Callable[[object, object], bool]] = {
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "==": operator.eq,
     "!=": operator.ne,
