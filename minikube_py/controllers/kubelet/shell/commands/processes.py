@@ -69,10 +69,8 @@ async def _by_user(session: Session) -> int:
     await session.say("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n")
     for each in session.processes:
         tty, start = "pts/0" if each.terminal else "?", f"{datetime.fromtimestamp(each.started, UTC):%H:%M}"
-        await session.say(
-            f"{session.user.shown:<8} {each.pid:>7}  0.0  0.0   4400  1600 {tty:<8} {_state(session, each):<4} {start:<6}"
-            f"   0:00 {' '.join(each.argv)}\n"
-        )
+        sizes = f"{session.user.shown:<8} {each.pid:>7}  0.0  0.0   4400  1600"
+        await session.say(f"{sizes} {tty:<8} {_state(session, each):<4} {start:<6}   0:00 {' '.join(each.argv)}\n")
     return 0
 
 
