@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import HttpVersion11, web
 from aiohttp.client_exceptions import ClientConnectionResetError
+from aiohttp.http_exceptions import HttpProcessingError
 
 from minikube_py.api.body import MAX_BYTES
 from minikube_py.api.context import ADMIN
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
     from minikube_py.api.streaming.wire import Upgrade
 
 log = logging.getLogger(__name__)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """What is no HTTP is answered with 400, and nothing that whoever runs the server has to know of."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+_connections = logging.getLogger(f"{__name__}.connections")
+_connections.addFilter(_is_news)
 
 LARGE = 256 * 1024
 FIRST = 16 * 1024
@@ -65,7 +75,12 @@ class Server:
         """Listen on an address; port 0 takes a free one. Returns the port. Raises OSError."""
         # Whoever hangs up ends the request; bodies are taken as they are sent, as upstream does.
         server = web.Server(
-            self._handle, handler_cancellation=True, access_log=None, keepalive_timeout=3600, auto_decompress=False
+            self._handle,
+            handler_cancellation=True,
+            access_log=None,
+            logger=_connections,
+            keepalive_timeout=3600,
+            auto_decompress=False,
         )
         runner = web.ServerRunner(server, shutdown_timeout=PATIENCE)
         await runner.setup()

@@ -137,6 +137,13 @@ async def test_a_client_that_leaves_in_mid_body_leaves_no_trace(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+async def test_what_is_no_http_is_answered_and_not_logged(http: Connection, caplog: pytest.LogCaptureFixture) -> None:
+    assert (await http.request("GET", MAPS)).status == 200
+    http.send(b"G\x00T / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert (await http.answer()).status == 400
+    assert not caplog.records
+
+
 # Watches
 
 
