@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.hosts import hostname, hosts, resolv_conf
-from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
+from minikube_py.controllers.kubelet.cri.imageconfig import config_of
 from minikube_py.controllers.kubelet.cri.user import GROUP, PASSWD
 from minikube_py.machinery.gvr import Object
+
+READABLE, EXECUTABLE = 0o644, 0o755
 
 
 def new_root(now: Callable[[], float]) -> Directory:
@@ -25,6 +27,6 @@ def prepare(root: Directory, pod: Object, container: Object) -> None:
     root.put("etc/resolv.conf", resolv_conf(pod))
     root.put("etc/passwd", PASSWD)
     root.put("etc/group", GROUP)
-    if is_nginx(container["image"]):
-        for path, data in FILES.items():
-            root.put(path, data)
+    config = config_of(container["image"])
+    for path, data in config.files().items():
+        root.put(path, data, EXECUTABLE if path in config.programs else READABLE)

@@ -20,6 +20,7 @@ from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
 from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
+from minikube_py.controllers.kubelet.cri.imageconfig import argv_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
@@ -56,8 +57,9 @@ class Nodes(Protocol):
 
     def is_node(self, address: str) -> bool: ...
 
-    def forwarded(self, address: str, port: int) -> tuple[str, int]:
-        """Where a container's hostPort leads at a node's address; all else leads to where it is."""
+    def forwarded(self, source: str, address: str, port: int, protocol: str) -> tuple[str, int]:
+        """Where a container's hostPort leads at a node's address, or on it at 127.0.0.1; all else leads to where it
+        is, and 127.0.0.1 to its source."""
         ...
 
     def answer(self, address: str, port: int) -> Factory | None:
@@ -230,7 +232,7 @@ class ContainerRuntime:
                     pod,
                     container,
                     env=env,
-                    argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
+                    argv=expanded(argv_of(container), env),
                     files=Files(
                         Part(record.root, read_only=is_read_only(container)),
                         {**self._devices(record.log), **mounts, **_words(record, container)},

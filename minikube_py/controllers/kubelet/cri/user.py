@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from minikube_py.controllers.kubelet.cri.imageconfig import config_of
 from minikube_py.controllers.kubelet.securitycontext import effective
 from minikube_py.machinery.gvr import Object
 
@@ -43,11 +44,13 @@ def name_of(id: int) -> str:
 
 
 def user_of(spec: Object, container: Object) -> User:
-    """Of a container's processes: what the security contexts say, else root, as most images do."""
+    """Of a container's processes: what the security contexts say, else what the image does."""
     of_pod = spec.get("securityContext") or {}
     context = effective(spec, container)
     gid = context.get("runAsGroup", 0)
     more = [*(of_pod.get("supplementalGroups") or ())]
     if "fsGroup" in of_pod:
         more.append(of_pod["fsGroup"])
-    return User(context.get("runAsUser", 0), gid, tuple(dict.fromkeys((gid, *more))))
+    return User(
+        context.get("runAsUser", config_of(container.get("image", "")).user), gid, tuple(dict.fromkeys((gid, *more)))
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from minikube_py.client.protocol import Client
-from minikube_py.controllers.kubelet.cri import downward
+from minikube_py.controllers.kubelet.cri import downward, ownership
 from minikube_py.controllers.kubelet.cri.atomicwriter import IN_MEMORY, ON_DISK, Content
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
@@ -18,6 +18,8 @@ from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import SERVICE_ACCOUNTS
 
 MODE = 0o644
+EVERYBODYS = 0o1777
+"""The mode of a node's /tmp."""
 SPARE, A_DAY = 0.2, 24 * 3600
 """The part of a token's lifetime that is to be left of it, and seconds after which it is old in any case."""
 Entries = dict[str, tuple[bytes, int]]
@@ -62,30 +64,46 @@ class Volumes:
         if kind:
             content = _PodContent(self._client, self._now, pod, container, allocatable)
             mode = ON_DISK if kind == "configMap" else IN_MEMORY
-            return Content(lambda: content.of(kind, volume[kind]), self._now, mode)
+            return Content(lambda: content.of(kind, volume[kind]), self._now, mode, _group(pod))
         if "hostPath" in volume:
             return self._on_node(pod, volume["hostPath"])
-        return self._directory(*_place(pod, volume))
+        return self._directory(_place(pod, volume), pod, volume)
 
     def _on_node(self, pod: Object, source: Object) -> Mount:
         """A directory or a file of the node, where all of its pods find it."""
-        node, path = pod["spec"].get("nodeName", ""), source["path"]
-        known = ("node", node) in self._directories
-        root = self._directory("node", node, "/")
-        if not known:
-            root.put("etc/hostname", f"{node}\n".encode())
-            root.put("etc/hosts", hosts_of_node(node, (pod.get("status") or {}).get("hostIP", "")))
+        path, root = source["path"], self._node(pod)
         if source.get("type") == "FileOrCreate" and not root.has(path):
             root.put(path, b"")
         root.ensure(path)
         return Part(root, path)
 
-    def _directory(self, kind: str, owner: str, name: str) -> Directory:
+    def _node(self, pod: Object) -> Directory:
+        name = pod["spec"].get("nodeName", "")
+        directories = self._directories.setdefault(("node", name), {})
+        root = directories.get("/")
+        if root is None:
+            root = directories["/"] = Directory(self._now)
+            root.put_directory("tmp", EVERYBODYS)
+            root.put("etc/hostname", f"{name}\n".encode())
+            root.put("etc/hosts", hosts_of_node(name, (pod.get("status") or {}).get("hostIP", "")))
+        return root
+
+    def _directory(self, place: tuple[str, str, str], pod: Object, volume: Object) -> Directory:
+        kind, owner, name = place
         directories = self._directories.setdefault((kind, owner), {})
         directory = directories.get(name)
         if directory is None:
-            directory = directories[name] = Directory(self._now, mode=0o777)
+            directory = directories[name] = self._new_directory(pod, volume)
         return directory
+
+    def _new_directory(self, pod: Object, volume: Object) -> Directory:
+        in_memory = (volume.get("emptyDir") or {}).get("medium") == "Memory"
+        group, mode = _group(pod), IN_MEMORY if in_memory else ON_DISK
+        return Directory(self._now, mode=ownership.folder(mode, group), gid=group, in_memory=in_memory)
+
+
+def _group(pod: Object) -> int:
+    return int((pod["spec"].get("securityContext") or {}).get("fsGroup") or 0)
 
 
 def _place(pod: Object, volume: Object) -> tuple[str, str, str]:

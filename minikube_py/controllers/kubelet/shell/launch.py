@@ -77,6 +77,8 @@ async def _is_program(session: Session, path: str) -> bool:
 
 async def _at(session: Session, name: str) -> Command | Script:
     path = session.path(name)
+    if path in session.commands:
+        return session.commands[path]
     directory, _, base = path.rpartition("/")
     if directory in PATH.split(":") and base in session.commands:
         return session.commands[base]

@@ -105,7 +105,7 @@ class Session:
     """Unix seconds."""
     sleep: Callable[[float], Awaitable[None]]
     commands: Mapping[str, Command]
-    """Programs by name: table.COMMANDS, perhaps with others."""
+    """Programs by name: table.COMMANDS, perhaps with others, also by path ("/agnhost")."""
     shell: str = "sh"
     """What complaints of its shell begin with."""
     user: User = ROOT
