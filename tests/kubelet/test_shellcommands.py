@@ -37,6 +37,18 @@ from tests.kubelet.shellsession import Done, Machine
         ),
         pytest.param(
             (
+                "printf 'ab\\336\\312' | hexdump -C; printf abc | hexdump; printf '%048d' 0 > /tmp/z; "
+                "hexdump -s 15 -n 34 /tmp/z; hexdump -C /nosuch"
+            ),
+            "00000000  61 62 de ca                                       |ab..|\n00000004\n"
+            "0000000 6261 0063\n0000003\n000000f 3030 3030 3030 3030 3030 3030 3030 3030\n*\n"
+            "000002f 0030\n0000030\n",
+            "hexdump: /nosuch: No such file or directory\n",
+            1,
+            id="hexdump",
+        ),
+        pytest.param(
+            (
                 "md5sum /tmp/b.txt; sha1sum < /tmp/b.txt; sha256sum /tmp/a.txt > /tmp/sums; sha256sum -c /tmp/sums; "
                 "echo >> /tmp/a.txt; sha256sum -c -s /tmp/sums; sha512sum /nosuch"
             ),

@@ -119,7 +119,7 @@ async def test_netexec_answers(cluster: Cluster) -> None:
 async def test_netexec_goes_when_it_is_asked_to(cluster: Cluster) -> None:
     server = await started(cluster, "a", "netexec", restart="Never")
     await started(cluster, "b", "pause")
-    assert (await run_in(cluster, "b", "curl", "-s", f"{server}:8080/exit?code=5"))[0] == 56
+    assert (await run_in(cluster, "b", "curl", "-s", f"{server}:8080/exit?code=5"))[0] in (52, 56)
     await cluster.settle()
     assert (await state_of(cluster, "a"))["state"]["terminated"]["exitCode"] == 5
 

@@ -1,10 +1,10 @@
-"""What a pod is called, and what its containers find of names in /etc."""
+"""What a pod is called, and its /etc/hosts."""
 
 from __future__ import annotations
 
 import pytest
 
-from minikube_py.controllers.kubelet.cri.hosts import hostname, hosts, resolv_conf
+from minikube_py.controllers.kubelet.cri.hosts import hostname, hosts
 from minikube_py.machinery.gvr import Object
 
 LOCAL = (
@@ -51,38 +51,3 @@ def test_hosts(made: Object, name: str, written: str) -> None:
 def test_on_the_node_s_network() -> None:
     made = pod(hostNetwork=True)
     assert (hostname(made), hosts(made).decode()) == ("node-1", ON_NODE)
-
-
-CLUSTER = "search shop.svc.cluster.local svc.cluster.local cluster.local"
-
-
-@pytest.mark.parametrize(
-    ("spec", "written"),
-    [
-        pytest.param({}, f"{CLUSTER}\nnameserver 10.96.0.10\noptions ndots:5\n", id="cluster"),
-        pytest.param({"dnsPolicy": "Default"}, "nameserver 172.18.0.1\n", id="node"),
-        pytest.param({"dnsPolicy": "ClusterFirst", "hostNetwork": True}, "nameserver 172.18.0.1\n", id="host-network"),
-        pytest.param(
-            {"dnsPolicy": "ClusterFirstWithHostNet", "hostNetwork": True},
-            f"{CLUSTER}\nnameserver 10.96.0.10\noptions ndots:5\n",
-            id="cluster-from-host-network",
-        ),
-        pytest.param(
-            {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["1.1.1.1"], "searches": ["a.b"]}},
-            "search a.b\nnameserver 1.1.1.1\n",
-            id="own",
-        ),
-        pytest.param(
-            {
-                "dnsConfig": {
-                    "nameservers": ["10.96.0.10", "1.1.1.1"],
-                    "options": [{"name": "ndots", "value": "2"}, {"name": "edns0"}],
-                }
-            },
-            f"{CLUSTER}\nnameserver 10.96.0.10\nnameserver 1.1.1.1\noptions ndots:2 edns0\n",
-            id="added-to",
-        ),
-    ],
-)
-def test_resolv_conf(spec: Object, written: str) -> None:
-    assert resolv_conf(pod(**spec)).decode() == written

@@ -186,7 +186,9 @@ class Container:
         async def dial(host: str, port: int, protocol: asyncio.Protocol) -> None:
             await self._network.dial(self.address, await self.resolve(host), port, protocol, self._sockets)
 
-        return ClientSession(connector=DialingConnector(dial))
+        session = ClientSession(connector=DialingConnector(dial))
+        session._retry_connection = False  # who asks sees connections break, and is heard once
+        return session
 
     # Commands
 

@@ -29,8 +29,8 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 async def curl(place: Place, session: Session, argv: Sequence[str]) -> int:
-    """curl [-sSfiILkvgq] [-X method] [-H header] [-d data] [-o file] [-w format] [-m seconds] [--connect-timeout seconds]
-    [--interface address] [-A agent] [-u user:password] url"""
+    """curl [-sSfiILkvgq] [-X method] [-H header] [-d data] [-o file] [-w format] [-m seconds]
+    [--connect-timeout seconds] [--interface address] [-A agent] [-u user:password] url"""
     options = parse(argv[1:], "sSfiILkvNgq04", "XHdomcwAu@", _LONG)
     if not options.operands:
         raise Complaint("no URL specified!", 2)

@@ -1,16 +1,13 @@
-"""What a pod is called, and what its containers find of names in /etc (pkg/kubelet/kubelet_pods.go
-GeneratePodHostNameAndDomain, managedHostsFileContent; pkg/kubelet/network/dns/dns.go GetPodDNS)."""
+"""What a pod is called, and its /etc/hosts (pkg/kubelet/kubelet_pods.go GeneratePodHostNameAndDomain,
+managedHostsFileContent)."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from minikube_py.machinery.gvr import Object
 
 _LONGEST = 63
 """Characters that the kernel has for a hostname."""
-_CLUSTER_DNS, _CLUSTER_DOMAIN = "10.96.0.10", "cluster.local"
-_NODE_DNS = "172.18.0.1"
+_CLUSTER_DOMAIN = "cluster.local"
 _LOCAL = (
     "127.0.0.1\tlocalhost\n"
     "::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -62,30 +59,3 @@ def hosts(pod: Object) -> bytes:
 def _aliases(spec: Object) -> str:
     lines = [f"{each['ip']}\t{chr(9).join(each.get('hostnames') or ())}\n" for each in spec.get("hostAliases") or ()]
     return "".join(["\n# Entries added by HostAliases.\n", *lines]) if lines else ""
-
-
-def resolv_conf(pod: Object) -> bytes:
-    """/etc/resolv.conf."""
-    spec = pod["spec"]
-    policy, config = spec.get("dnsPolicy", "ClusterFirst"), spec.get("dnsConfig") or {}
-    servers: list[str] = []
-    searches: list[str] = []
-    options: dict[str, str] = {}
-    if policy == "Default" or (policy == "ClusterFirst" and spec.get("hostNetwork")):
-        servers = [_NODE_DNS]
-    elif policy != "None":
-        service = f"svc.{_CLUSTER_DOMAIN}"
-        servers, searches = [_CLUSTER_DNS], [f"{pod['metadata']['namespace']}.{service}", service, _CLUSTER_DOMAIN]
-        options = {"ndots": "5"}
-    options |= {each["name"]: each.get("value") or "" for each in config.get("options") or ()}
-    lines = [
-        _line("search", dict.fromkeys([*searches, *(config.get("searches") or ())])),
-        *(f"nameserver {each}\n" for each in dict.fromkeys([*servers, *(config.get("nameservers") or ())])),
-        _line("options", [f"{name}:{value}" if value else name for name, value in options.items()]),
-    ]
-    return "".join(lines).encode()
-
-
-def _line(keyword: str, words: Iterable[str]) -> str:
-    text = " ".join(words)
-    return f"{keyword} {text}\n" if text else ""

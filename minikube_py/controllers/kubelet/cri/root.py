@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from minikube_py.controllers.kubelet.cri.directory import Directory
-from minikube_py.controllers.kubelet.cri.hosts import hostname, hosts, resolv_conf
+from minikube_py.controllers.kubelet.cri.hosts import hostname, hosts
 from minikube_py.controllers.kubelet.cri.imageconfig import config_of
+from minikube_py.controllers.kubelet.cri.resolvconf import resolv_conf
 from minikube_py.controllers.kubelet.cri.user import GROUP, PASSWD
 from minikube_py.machinery.gvr import Object
 
@@ -24,7 +25,7 @@ def prepare(root: Directory, pod: Object, container: Object) -> None:
     """Put there what the image has, and what the kubelet and the container runtime add to it."""
     root.put("etc/hostname", f"{hostname(pod)}\n".encode())
     root.put("etc/hosts", hosts(pod))
-    root.put("etc/resolv.conf", resolv_conf(pod))
+    root.put("etc/resolv.conf", resolv_conf(pod).encode())
     root.put("etc/passwd", PASSWD)
     root.put("etc/group", GROUP)
     config = config_of(container["image"])

@@ -15,7 +15,7 @@ from minikube_py.controllers.kubelet.cri.hosts import hosts_of_node
 from minikube_py.controllers.kubelet.cri.mounts import Part
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.wellknown import SERVICE_ACCOUNTS
+from minikube_py.machinery.wellknown import PODS, SERVICE_ACCOUNTS
 
 MODE = 0o644
 EVERYBODYS = 0o1777
@@ -24,6 +24,7 @@ SPARE, A_DAY = 0.2, 24 * 3600
 """The part of a token's lifetime that is to be left of it, and seconds after which it is old in any case."""
 Entries = dict[str, tuple[bytes, int]]
 
+_CONTAINERS = ("containers", "initContainers")
 _CONTENTS = ("configMap", "secret", "downwardAPI", "projected")
 
 
@@ -155,20 +156,33 @@ class _PodContent:
             name = source.get("secretName") or source.get("name", "")
             return _chosen(await sources.secret(name, optional), source, mode)
         if kind == "downwardAPI":
-            return self._downward(source.get("items") or (), mode)
+            return await self._downward(source.get("items") or (), mode)
         if kind == "serviceAccountToken":
             return {source["path"]: ((await self._token(source)).encode(), mode)}
         return {}
 
-    def _downward(self, items: Iterable[Object], mode: int) -> Entries:
+    async def _downward(self, items: Iterable[Object], mode: int) -> Entries:
         found: Entries = {}
+        pod = await self._pod_now()
         for item in items:
             if (reference := item.get("fieldRef")) is not None:
-                text = downward.field(self._pod, reference["fieldPath"])
+                text = downward.field(pod, reference["fieldPath"])
             else:
-                text = downward.resource(self._pod, self._container, item["resourceFieldRef"], self._allocatable)
+                container = _named(pod, self._container)
+                text = downward.resource(pod, container, item["resourceFieldRef"], self._allocatable)
             found[item["path"]] = (text.encode(), item.get("mode", mode))
         return found
+
+    async def _pod_now(self) -> Object:
+        """What it was last, where there is another of its name or none."""
+        metadata = self._pod["metadata"]
+        try:
+            found = await self._client.get(PODS, metadata["namespace"], metadata["name"])
+        except StatusError:
+            return self._pod
+        if found["metadata"]["uid"] == metadata["uid"]:
+            self._pod = found
+        return self._pod
 
     async def _token(self, source: Object) -> str:
         """A token of the pod's account, bound to the pod; another one once a fifth of its time is left, or after a day
@@ -197,6 +211,12 @@ class _PodContent:
             raise OSError(str(error)) from None
         token: str = made["status"]["token"]
         return token
+
+
+def _named(pod: Object, container: Object) -> Object:
+    """A container as it is now."""
+    listed = (each for field in _CONTAINERS for each in pod["spec"].get(field) or ())
+    return next((each for each in listed if each["name"] == container["name"]), container)
 
 
 def _chosen(data: Mapping[str, bytes] | None, source: Object, mode: int) -> Entries:
