@@ -37,6 +37,18 @@ from tests.kubelet.shellsession import Done, Machine
         ),
         pytest.param(
             (
+                "printf 'ab\\336\\312' | hexdump -C; printf abc | hexdump; printf '%048d' 0 > /tmp/z; "
+                "hexdump -s 15 -n 34 /tmp/z; hexdump -C /nosuch"
+            ),
+            "00000000  61 62 de ca                                       |ab..|\n00000004\n"
+            "0000000 6261 0063\n0000003\n000000f 3030 3030 3030 3030 3030 3030 3030 3030\n*\n"
+            "000002f 0030\n0000030\n",
+            "hexdump: /nosuch: No such file or directory\n",
+            1,
+            id="hexdump",
+        ),
+        pytest.param(
+            (
                 "md5sum /tmp/b.txt; sha1sum < /tmp/b.txt; sha256sum /tmp/a.txt > /tmp/sums; sha256sum -c /tmp/sums; "
                 "echo >> /tmp/a.txt; sha256sum -c -s /tmp/sums; sha512sum /nosuch"
             ),
@@ -46,6 +58,19 @@ from tests.kubelet.shellsession import Done, Machine
             "sha512sum: can't open '/nosuch': No such file or directory\n",
             1,
             id="sums",
+        ),
+        pytest.param(
+            (
+                "expr 7 % 2; expr 2 + 3 \\* 4 - 1; expr '(' 2 + 3 ')' / -2; expr a = b; expr 10 '>' 9; expr b '<' a; "
+                "expr abc : 'a\\(.\\)'; expr abc : 'ab'; expr abc : x; expr length abc; expr substr abcd 2 2; "
+                "expr index abc cb; expr '' '|' x; expr 0 '&' 1; expr + length; "
+                "expr 4 % 2 > /dev/null; echo $?; expr 1 / 0; echo $?; expr 1 +; expr a + 1; expr; expr 1 2"
+            ),
+            "1\n13\n-2\n0\n1\n0\nb\n2\n0\n3\nbc\n2\nx\n0\nlength\n1\n2\n",
+            "expr: division by zero\nexpr: syntax error\nexpr: non-numeric argument\nexpr: too few arguments\n"
+            "expr: syntax error\n",
+            2,
+            id="expr",
         ),
         pytest.param(
             "printf '%d\\n' abc; echo $?; printf; echo $?; printf '%z\\n' 1; echo $?",

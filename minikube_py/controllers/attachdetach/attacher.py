@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from minikube_py.client.protocol import MERGE_PATCH
 from minikube_py.controllers.attachdetach.volumes import CSI_DRIVERS, VOLUME_ATTACHMENTS, attach_error, is_attached
 from minikube_py.controllers.runtime import Context, Controller, Result
@@ -20,6 +22,7 @@ from minikube_py.machinery.duration import parse_nanoseconds
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, name
+from minikube_py.machinery.wellknown import PERSISTENT_VOLUMES
 
 TAKES = "minikube-py/attach"
 
@@ -34,7 +37,7 @@ def takes(driver: Object | None) -> float | None:
 
 
 class Attacher:
-    """An attachment that somebody has given an error is left alone."""
+    """An attachment that somebody has given an error is left alone, and one of a volume that there is not."""
 
     def __init__(self, context: Context, controller: Controller) -> None:
         self._client = context.client
@@ -42,16 +45,26 @@ class Attacher:
         self._controller = controller
         self._attachments = context.lister(VOLUME_ATTACHMENTS)
         self._drivers = context.lister(CSI_DRIVERS)
+        self._volumes = context.lister(PERSISTENT_VOLUMES)
 
     def watch(self) -> None:
         self._controller.watches_for(VOLUME_ATTACHMENTS)
         self._controller.watches(
             CSI_DRIVERS, lambda _: (NamespacedName("", name(each)) for each in self._attachments.list())
         )
+        self._controller.watches(PERSISTENT_VOLUMES, self._of_volume)
+
+    def _of_volume(self, volume: Object) -> Iterator[NamespacedName]:
+        for each in self._attachments.list():
+            if each["spec"]["source"].get("persistentVolumeName") == name(volume):
+                yield NamespacedName("", name(each))
 
     async def reconcile(self, where: NamespacedName) -> Result | None:
         attachment = self._attachments.get(*where)
         if attachment is None or is_deleting(attachment) or is_attached(attachment) or attach_error(attachment):
+            return None
+        volume = attachment["spec"]["source"].get("persistentVolumeName")
+        if volume and self._volumes.get("", volume) is None:
             return None
         after = takes(self._drivers.get("", attachment["spec"]["attacher"]))
         if after is None:

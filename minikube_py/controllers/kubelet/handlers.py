@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from minikube_py.controllers.kubelet.cri.imageconfig import config_of
 from minikube_py.controllers.kubelet.cri.images import Images
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
-from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.process import Process
 from minikube_py.controllers.kubelet.cri.programs import is_understood
 from minikube_py.controllers.kubelet.cri.runtime import ContainerRuntime, Record
@@ -41,7 +41,7 @@ class Handlers:
         """But for a command that only the image would have: nobody knows what that does."""
         if "exec" not in handler or self._images.find(container["image"]) is not None:
             return True
-        return is_understood(tuple(handler["exec"].get("command") or ()), is_nginx(container["image"]))
+        return is_understood(tuple(handler["exec"].get("command") or ()), config_of(container["image"]).programs)
 
     def run(self, pod: Object, life: Life) -> None:
         """Begin with those that a life came to, and end those that it gave up."""

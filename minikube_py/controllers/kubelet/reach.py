@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 
 from minikube_py.controllers.kubelet.cri.network import Factory
 from minikube_py.controllers.kubelet.cri.runtime import no_route
+from minikube_py.controllers.kubelet.cri.serviceproxy import protocol_of
 from minikube_py.controllers.kubelet.nodes import KUBELET_PORT, NodeTemplate
 from minikube_py.controllers.kubelet.podstatus import FINISHED
 from minikube_py.controllers.kubelet.view import View
 from minikube_py.controllers.runtime.podsonnode import BY_NODE
 from minikube_py.machinery.gvr import Object
+
+LOOPBACK = "127.0.0.1"
 
 
 class Reach:
@@ -44,17 +47,18 @@ class Reach:
             raise no_route(address, port)
         return self._greeter(pod, port)
 
-    def forwarded(self, address: str, port: int) -> tuple[str, int]:
-        """A running pod's container has the port of its node."""
-        template = self._node_of(address)
+    def forwarded(self, source: str, address: str, port: int, protocol: str) -> tuple[str, int]:
+        """A running pod's container has the port of its node. 127.0.0.1 is who asks."""
+        there = source if address == LOOPBACK else address
+        template = self._node_of(there)
         if template is None:
-            return address, port
+            return there, port
         for pod in self._pods_on(template):
             for container in pod["spec"]["containers"]:
                 for each in container.get("ports") or ():
-                    if each.get("hostPort") == port and _is_at(each, address):
+                    if each.get("hostPort") == port and _is_at(each, address, protocol):
                         return str(pod["status"]["podIP"]), int(each["containerPort"])
-        return address, port
+        return there, port
 
     def _node_of(self, address: str) -> NodeTemplate | None:
         return next((each for each in self._kubelets.nodes.values() if each.address == address), None)
@@ -103,5 +107,5 @@ class Reach:
         return None
 
 
-def _is_at(port: Object, address: str) -> bool:
-    return port.get("protocol", "TCP") == "TCP" and port.get("hostIP", "") in ("", "0.0.0.0", address)
+def _is_at(port: Object, address: str, protocol: str) -> bool:
+    return protocol_of(port) == protocol and port.get("hostIP", "") in ("", "0.0.0.0", address)

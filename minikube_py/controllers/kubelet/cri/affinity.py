@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-Place = tuple[str, int]
-"""A Service's uid, and its port."""
+Place = tuple[str, str]
+"""A Service's uid, and its port and protocol."""
 Endpoint = tuple[str, int]
 """Address and port."""
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
+from minikube_py.controllers.kubelet.cri import ownership
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.filesystem import Stat
 from minikube_py.controllers.kubelet.cri.mounts import Unchanging
@@ -27,18 +28,21 @@ class Content(Unchanging):
     anew is written anew, at that time."""
 
     def __init__(
-        self, entries: Callable[[], Awaitable[Entries]], now: Callable[[], float], mode: int = ON_DISK
+        self, entries: Callable[[], Awaitable[Entries]], now: Callable[[], float], mode: int = ON_DISK, group: int = 0
     ) -> None:
+        """`group` is the pod's fsGroup."""
         self._entries = entries
         self._now = now
         self._mode = mode
+        self._group = group
         self._told: Entries | None = None
-        self._written = Directory(now, mode=mode)
+        self._written = written({}, now, mode, group)
+        self.in_memory = mode == IN_MEMORY
 
     async def _tree(self) -> Directory:
         entries = await self._entries()
         if entries != self._told:
-            self._told, self._written = dict(entries), written(entries, self._now, self._mode)
+            self._told, self._written = dict(entries), written(entries, self._now, self._mode, self._group)
         return self._written
 
     async def follow(self, path: str) -> tuple[str, str] | None:
@@ -54,14 +58,14 @@ class Content(Unchanging):
         return await (await self._tree()).listdir(path)
 
 
-def written(entries: Entries, now: Callable[[], float], mode: int) -> Directory:
+def written(entries: Entries, now: Callable[[], float], mode: int, group: int = 0) -> Directory:
     """The tree of a volume; its version's name, which upstream draws, follows from what is in it."""
-    tree = Directory(now, mode=mode)
+    tree = Directory(now, mode=ownership.folder(mode, group, read_only=True), gid=group)
     when = datetime.fromtimestamp(now(), UTC)
     version = f"..{when:%Y_%m_%d_%H_%M_%S}.{zlib.crc32(repr(sorted(entries.items())).encode())}"
-    tree.put_directory(version)
+    tree.put_directory(version, ownership.folder(0o755, group, read_only=True))
     for path, (data, file_mode) in entries.items():
-        tree.put(f"{version}/{path}", data, file_mode)
+        tree.put(f"{version}/{path}", data, ownership.file(file_mode, group, read_only=True))
     tree.put_link(DATA, version)
     for name in {path.partition("/")[0] for path in entries}:
         tree.put_link(name, f"{DATA}/{name}")

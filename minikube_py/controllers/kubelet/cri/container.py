@@ -9,12 +9,14 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from minikube_py.controllers.kubelet.cri.datagrams import Receiver
 from minikube_py.controllers.kubelet.cri.filesystem import Files
+from minikube_py.controllers.kubelet.cri.imageconfig import config_of
 from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
-from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
+from minikube_py.controllers.kubelet.cri.user import user_of
 from minikube_py.controllers.kubelet.cri.wires import Sockets
 from minikube_py.controllers.kubelet.image import program_name
 from minikube_py.machinery.clock import Clock, next_turn
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Command, Session
 
 HttpHandler = Callable[["web.BaseRequest"], Awaitable["web.StreamResponse"]]
+LOOPBACK = "127.0.0.1"
 IMPATIENCE = 0.001
 """Real seconds that a server's end waits for requests which their own end does not end."""
 Resolve = Callable[[str, str], Awaitable[str]]
@@ -65,7 +68,7 @@ class Container:
         self.name: str = spec["name"]
         self.image: str = spec["image"]
         self.argv = argv
-        """The container's command and args, with $(NAME) replaced; () where the image's own would run."""
+        """The container's command and args, with $(NAME) replaced, or what is known of its image's own; else ()."""
         self.env = env
         self.files = files
         """What it sees as files: mounted ConfigMaps and Secrets, volumes that it shares, a root of its own."""
@@ -151,6 +154,19 @@ class Container:
             self._closers.append(functools.partial(server.shutdown, IMPATIENCE))
         self._network.listen(self.address, port, server, self._sockets)
 
+    def serve_udp(self, port: int, receiver: Receiver) -> None:
+        """Answer datagrams until the container ends, with what the coroutine function returns; None is no answer.
+        Raises OSError."""
+        self._network.datagrams.listen(self.address, port, receiver, self._sockets)
+
+    async def ask_udp(self, host: str, port: int, data: bytes) -> bytes:
+        """Send a datagram, and wait for the answer, for ever if there is none. Raises OSError."""
+        return await self._network.datagrams.ask(self.address, await self.resolve(host), port, data)
+
+    async def receives_udp(self, host: str, port: int) -> bool:
+        """Whether somebody listens there. Raises OSError."""
+        return self._network.datagrams.receives(self.address, await self.resolve(host), port)
+
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """To a Service, a pod or an address, as asyncio.open_connection. Raises OSError."""
         return await self._network.open(self.address, await self.resolve(host), port, self._sockets)
@@ -158,7 +174,7 @@ class Container:
     async def resolve(self, host: str) -> str:
         """The address of a name: "web", "web.shop", "web.shop.svc.cluster.local", "localhost". Raises OSError."""
         if host == "localhost" or host.startswith("127."):
-            return self.address
+            return LOOPBACK
         return await self._resolve(host, self.pod["metadata"]["namespace"])
 
     def http(self) -> ClientSession:
@@ -170,7 +186,9 @@ class Container:
         async def dial(host: str, port: int, protocol: asyncio.Protocol) -> None:
             await self._network.dial(self.address, await self.resolve(host), port, protocol, self._sockets)
 
-        return ClientSession(connector=DialingConnector(dial))
+        session = ClientSession(connector=DialingConnector(dial))
+        session._retry_connection = False  # who asks sees connections break, and is heard once
+        return session
 
     # Commands
 
@@ -191,11 +209,7 @@ class Container:
 
         empty = Pipe()
         empty.close()
-        own: dict[str, Command] = {}
-        if is_nginx(self.image):
-            from minikube_py.controllers.kubelet.cri.nginx import nginx
-
-            own["nginx"] = functools.partial(nginx, self)
+        own = config_of(self.image).commands(self)
         return Session(
             env=dict(self.env),
             cwd=self.spec.get("workingDir") or "/",
@@ -204,6 +218,7 @@ class Container:
             stdout=self.stdout,
             stderr=self.stderr,
             hostname=self.hostname,
+            user=user_of(self.pod["spec"], self.spec),
             now=self.now,
             sleep=self.sleep,
             processes=self.processes,

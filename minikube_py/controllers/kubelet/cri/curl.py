@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
 VERSION = "8.14.1"
-UNRESOLVED, REFUSED, FAILED, TIMED_OUT, EMPTY = 6, 7, 22, 28, 52
+UNRESOLVED, REFUSED, FAILED, TIMED_OUT, EMPTY, RESET = 6, 7, 22, 28, 52, 56
 """Exit codes."""
 _LONG = {
     **{"silent": "s", "show-error": "S", "fail": "f", "include": "i", "head": "I", "location": "L", "insecure": "k"},
     **{"verbose": "v", "request": "X", "header": "H", "data": "d", "data-raw": "d", "output": "o", "write-out": "w"},
     **{"max-time": "m", "connect-timeout": "c", "user-agent": "A", "user": "u", "no-progress-meter": "N"},
+    **{"globoff": "g", "disable": "q", "interface": "@", "http1.1": "0", "ipv4": "4"},
 }
 _FORM = "application/x-www-form-urlencoded"
 _variable = re.compile(r"%\{(\w+)\}|\\([nrt])")
@@ -28,9 +29,9 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 async def curl(place: Place, session: Session, argv: Sequence[str]) -> int:
-    """curl [-sSfiILkv] [-X method] [-H header] [-d data] [-o file] [-w format] [-m seconds] [--connect-timeout seconds]
-    [-A agent] [-u user:password] url"""
-    options = parse(argv[1:], "sSfiILkvN", "XHdomcwAu", _LONG)
+    """curl [-sSfiILkvgq] [-X method] [-H header] [-d data] [-o file] [-w format] [-m seconds]
+    [--connect-timeout seconds] [--interface address] [-A agent] [-u user:password] url"""
+    options = parse(argv[1:], "sSfiILkvNgq04", "XHdomcwAu@", _LONG)
     if not options.operands:
         raise Complaint("no URL specified!", 2)
     longest, connecting = _seconds(options, "m", "max-time"), _seconds(options, "c", "connect-timeout")
@@ -98,6 +99,8 @@ async def _run(place: Place, session: Session, transfer: Transfer, connecting: f
             raise
         if not isinstance(error.__cause__ or error, OSError):
             raise _Failed(EMPTY, str(error)) from None
+        if isinstance(error.__cause__ or error, ConnectionResetError):
+            raise _Failed(RESET, "Recv failure: Connection reset by peer") from None
         spent = round((session.now() - begun) * 1000)
         where = f"{transfer.host} port {transfer.port} after {spent} ms"
         raise _Failed(REFUSED, f"Failed to connect to {where}: Couldn't connect to server") from None

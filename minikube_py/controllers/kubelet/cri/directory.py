@@ -40,12 +40,22 @@ _Node = _File | _Link | _Folder
 
 class Directory:
     """Implements Mount. `now` is the clock's: when something is changed. `content` is as for `put`, `mode` the tree's
-    own."""
+    own, `gid` the group of all that is in it."""
 
     read_only = False
 
-    def __init__(self, now: Callable[[], float], content: Mapping[str, bytes] | None = None, mode: int = 0o755) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        content: Mapping[str, bytes] | None = None,
+        mode: int = 0o755,
+        *,
+        gid: int = 0,
+        in_memory: bool = False,
+    ) -> None:
         self._now = now
+        self._gid = gid
+        self.in_memory = in_memory
         self._top = _Folder(mode, now())
         for path, data in (content or {}).items():
             self.put(path, data)
@@ -66,6 +76,18 @@ class Directory:
         """Likewise a directory; one that is there stays."""
         self._folder(path, make=True).mode = mode
 
+    def has(self, path: str) -> bool:
+        try:
+            self._node("/".join(parts(path)))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def ensure(self, path: str) -> None:
+        """A directory where there is nothing yet. Raises OSError for what cannot be."""
+        if not self.has(path):
+            self.put_directory(path, self._top.mode)
+
     @property
     def size(self) -> int:
         """Bytes in all files."""
@@ -83,9 +105,9 @@ class Directory:
     async def stat(self, path: str) -> Stat:
         node = self._node(path)
         if isinstance(node, _Link):
-            return Stat(False, len(node.target), node.mode, node.mtime, node.target)
+            return Stat(False, len(node.target), node.mode, node.mtime, node.target, gid=self._gid)
         size = len(node.data) if isinstance(node, _File) else DIRECTORY_SIZE
-        return Stat(isinstance(node, _Folder), size, node.mode, node.mtime)
+        return Stat(isinstance(node, _Folder), size, node.mode, node.mtime, gid=self._gid)
 
     async def read(self, path: str) -> bytes:
         return self.content(path)

@@ -37,7 +37,7 @@ def guest(container: Container, argv: Sequence[str]) -> Callable[[Streams], Coro
 
         session = container.session()
         name = argv[0] if argv else ""
-        if name.rpartition("/")[2] not in session.commands:
+        if name not in session.commands and name.rpartition("/")[2] not in session.commands:
             raise CommandFailed(
                 "error executing command in container: failed to exec in container: failed to start exec: OCI runtime "
                 f'exec failed: exec failed: unable to start container process: exec: "{name}": executable file not '

@@ -34,6 +34,8 @@ class Stat(NamedTuple):
     """Unix seconds."""
     target: str | None = None
     """Where a symbolic link leads; None for what is none."""
+    uid: int = 0
+    gid: int = 0
 
 
 class Mount(Protocol):
@@ -46,6 +48,11 @@ class Mount(Protocol):
 
     @property
     def read_only(self) -> bool: ...
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether it is said to be a tmpfs."""
+        ...
 
     async def follow(self, path: str) -> tuple[str, str] | None:
         """The first symbolic link along a path and where it leads: ("a/link", "../b"). Raises nothing."""
@@ -157,6 +164,11 @@ class Files:
             return await mount.read(inside)
         except OSError as error:
             raise _told(error, path) from None
+
+    async def in_memory(self, path: str) -> bool:
+        """Whether what is there is on a tmpfs. Raises OSError."""
+        await self.stat(path)
+        return self._locate(await self.real(path))[0].in_memory
 
     async def listdir(self, path: str) -> list[str]:
         """The names in a directory, sorted, mount points among them."""

@@ -12,6 +12,7 @@ class Unchanging:
     """The half of Mount that a read-only mount is never asked for."""
 
     read_only = True
+    in_memory = True
 
     async def write(self, path: str, data: bytes, append: bool) -> None:
         raise refusal(errno.EROFS, path)
@@ -40,6 +41,10 @@ class Part:
     @property
     def read_only(self) -> bool:
         return self._read_only or self._whole.read_only
+
+    @property
+    def in_memory(self) -> bool:
+        return self._whole.in_memory
 
     async def follow(self, path: str) -> tuple[str, str] | None:
         base = await self._base()

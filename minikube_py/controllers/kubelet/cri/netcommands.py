@@ -36,15 +36,33 @@ async def nslookup(place: Place, session: Session, argv: Sequence[str]) -> int:
 
 
 async def nc(place: Place, session: Session, argv: Sequence[str]) -> int:
-    """nc [-zv] [-w seconds] host port"""
-    options = parse(argv[1:], "zv", "w")
+    """nc [-tuvz] [-w seconds] [-p port] host port"""
+    options = parse(argv[1:], "zvutnN", "wp")
     needed(options.operands, 2)
     host, port = options.operands[0], number(options.operands[1])
     seconds = number(options.value("w", "0")) or None
+    connection = _nc_udp if "u" in options else _nc
     try:
-        return await within(session, seconds, _nc(place, session, host, port, "z" in options, "v" in options))
+        return await within(session, seconds, connection(place, session, host, port, "z" in options, "v" in options))
     except TimeoutError:
+        if "u" in options:  # what was sent there may have got there
+            return 0
         raise Complaint("timed out") from None
+
+
+async def _nc_udp(place: Place, session: Session, host: str, port: int, only_look: bool, tell: bool) -> int:
+    """Sends what it is given as one datagram, and is content with one answer."""
+    try:
+        listened = await place.receives_udp(host, port)
+        if listened and tell:
+            await session.complain(f"Connection to {host} {port} port [udp/*] succeeded!")
+        if listened and not only_look:
+            await session.stdout.write(await place.ask_udp(host, port, await read_all(session.stdin)))
+    except ConnectionRefusedError:
+        return 1
+    except OSError as error:
+        raise Complaint(f"{host}: {error.strerror}") from None
+    return 0 if listened else 1
 
 
 async def _nc(place: Place, session: Session, host: str, port: int, only_look: bool, tell: bool) -> int:

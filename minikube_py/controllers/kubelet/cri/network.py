@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import functools
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from minikube_py.controllers.kubelet.cri import wires
+from minikube_py.controllers.kubelet.cri.datagrams import Datagrams
 from minikube_py.controllers.kubelet.cri.wires import Sockets
 
 Factory = Callable[[], asyncio.BaseProtocol]
@@ -30,7 +32,7 @@ _FIRST_CLIENT_PORT, _LAST_CLIENT_PORT = 32768, 60999
 class Router(Protocol):
     """Leads to where a connection really goes (kube-proxy)."""
 
-    async def route(self, source: str, address: str, port: int) -> tuple[str, int]:
+    def route(self, source: str, address: str, port: int, protocol: str = "TCP") -> tuple[str, int]:
         """An address of a pod or a node. Raises OSError."""
         ...
 
@@ -45,6 +47,7 @@ class Network:
         self._sockets = Sockets()
         """Connections that nobody else looks after."""
         self._client_ports = itertools.cycle(range(_FIRST_CLIENT_PORT, _LAST_CLIENT_PORT))
+        self.datagrams = Datagrams(functools.partial(router.route, protocol="UDP"), self._client_ports)
         self._moved = False
         self._quiet = QUIET_TURNS
 
@@ -62,7 +65,7 @@ class Network:
     ) -> None:
         """Connect a protocol, by a connection that is put among the sockets. Raises OSError: ConnectionRefusedError
         where nobody listens."""
-        target = await self._router.route(source, address, port)
+        target = self._router.route(source, address, port)
         factory, theirs = self._listeners.get(target) or (self._fallback(*target), self._sockets)
         if factory is None:
             raise ConnectionRefusedError(errno.ECONNREFUSED, f"dial tcp {address}:{port}: connect: connection refused")

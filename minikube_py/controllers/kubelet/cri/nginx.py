@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -13,11 +14,13 @@ from urllib.parse import quote as percent
 from aiohttp import web
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Stat
-from minikube_py.controllers.kubelet.cri.nginximage import CONFIGURATION, HTML, PORT, version_of
+from minikube_py.controllers.kubelet.cri.nginximage import CONFIGURATION, FILES, HTML, PORT, version_of
 
 if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.cri.container import Container
-    from minikube_py.controllers.kubelet.shell.session import Session
+    from minikube_py.controllers.kubelet.shell.session import Command, Session
+
+__all__ = ["FILES", "answer", "commands_of"]
 
 INDEX = "index.html"
 BINARY = "application/octet-stream"
@@ -130,6 +133,10 @@ def _log(container: Container, request: web.BaseRequest, found: Found, status: i
     said = (request.headers.get(name, "-") for name in ("Referer", "User-Agent", "X-Forwarded-For"))
     told = " ".join(f'"{each}"' for each in said)
     container.print(f'{request.remote} - - [{when:%d/%b/%Y:%H:%M:%S +0000}] "{asked}" {status} {size} {told}')
+
+
+def commands_of(container: Container) -> dict[str, Command]:
+    return {"nginx": functools.partial(nginx, container)}
 
 
 async def nginx(container: Container, session: Session, argv: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ image bound to a coroutine                          that coroutine
 ["sh", "-c", "echo hi; sleep 5; exit 3"]            the shell, for it knows all of these words
 nothing, or a bare shell, with stdin: true          an interactive shell
 ["nginx", "-g", "daemon off;"]                      the shell in nginx's image, which has that command
+nothing, of the image agnhost                       what such an image starts with: imageconfig
 ["postgres", "-c", "fsync=off"]                     none: nobody knows what that does, so it just is there
 """
 
@@ -14,8 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.cri.imageconfig import argv_of, config_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
-from minikube_py.controllers.kubelet.cri.nginximage import is_nginx
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.machinery.gvr import Object
 
@@ -33,12 +34,12 @@ def program_of(container: Object, images: Images, default_shell: bool) -> Progra
     bound = images.find(container["image"])
     if bound is not None or not default_shell:
         return bound
-    argv = (*(container.get("command") or ()), *(container.get("args") or ()))
+    argv = argv_of(container)
     if not argv:
         return _interactive if container.get("stdin") else None
     if is_shell(argv):
         return _interactive if container.get("stdin") else _nothing_to_do
-    return _shell if is_understood(argv, is_nginx(container["image"])) else None
+    return _shell if is_understood(argv, config_of(container["image"]).programs) else None
 
 
 def is_shell(argv: Sequence[str]) -> bool:
@@ -47,11 +48,11 @@ def is_shell(argv: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_understood(argv: tuple[str, ...], with_nginx: bool = False) -> bool:
-    """Whether the default shell knows all that a command runs."""
+def is_understood(argv: tuple[str, ...], programs: frozenset[str] = frozenset()) -> bool:
+    """Whether the default shell knows all that a command runs, with the programs of its image."""
     from minikube_py.controllers.kubelet.shell import understands
 
-    return understands(argv, NETWORK_COMMANDS | {"nginx"} if with_nginx else NETWORK_COMMANDS)
+    return understands(argv, NETWORK_COMMANDS | programs)
 
 
 async def _shell(container: Container) -> int:

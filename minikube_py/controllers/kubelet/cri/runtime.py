@@ -20,16 +20,18 @@ from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
 from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
+from minikube_py.controllers.kubelet.cri.imageconfig import argv_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
-from minikube_py.controllers.kubelet.cri.nginximage import FILES, is_nginx
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
+from minikube_py.controllers.kubelet.cri.root import new_root, prepare
 from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
+from minikube_py.controllers.kubelet.securitycontext import is_read_only
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
@@ -55,8 +57,9 @@ class Nodes(Protocol):
 
     def is_node(self, address: str) -> bool: ...
 
-    def forwarded(self, address: str, port: int) -> tuple[str, int]:
-        """Where a container's hostPort leads at a node's address; all else leads to where it is."""
+    def forwarded(self, source: str, address: str, port: int, protocol: str) -> tuple[str, int]:
+        """Where a container's hostPort leads at a node's address, or on it at 127.0.0.1; all else leads to where it
+        is, and 127.0.0.1 to its source."""
         ...
 
     def answer(self, address: str, port: int) -> Factory | None:
@@ -200,7 +203,7 @@ class ContainerRuntime:
         now = self._clock.now
         log = ContainerLog(now)
         previous = before.log if before is not None else None
-        record = records[name] = Record(id, log, _root(now), Directory(now, {WORDS: b""}), previous=previous)
+        record = records[name] = Record(id, log, new_root(now), Directory(now, {WORDS: b""}), previous=previous)
         return record
 
     def _start(self, record: Record, pod: Object, container: Object, program: Program) -> None:
@@ -226,16 +229,16 @@ class ContainerRuntime:
                 allocatable = self._nodes.allocatable(pod["spec"].get("nodeName", ""))
                 env = await environment(self._client, pod, container, allocatable)
                 mounts = self._volumes.mounts(pod, container, env, allocatable)
-                _prepare(record.root, pod, env)
-                if is_nginx(container["image"]):
-                    for path, data in FILES.items():
-                        record.root.put(path, data)
+                prepare(record.root, pod, container)
                 record.container = Container(
                     pod,
                     container,
                     env=env,
-                    argv=expanded((*(container.get("command") or ()), *(container.get("args") or ())), env),
-                    files=Files(record.root, {**self._devices(record.log), **mounts, **_words(record, container)}),
+                    argv=expanded(argv_of(container), env),
+                    files=Files(
+                        Part(record.root, read_only=is_read_only(container)),
+                        {**self._devices(record.log), **mounts, **_words(record, container)},
+                    ),
                     log=record.log,
                     clock=self._clock,
                     network=self.network,
@@ -373,25 +376,3 @@ def _words(record: Record, container: Object) -> Mapping[str, Mount]:
 def _farewell(record: Record, pod: Object, container: Object) -> str:
     code = record.process.exit_code if record.process is not None else None
     return farewell(pod, container, record.words.content(WORDS), record.log, code)
-
-
-def _root(now: Callable[[], float]) -> Directory:
-    root = Directory(now)
-    for path in ("tmp", "root", "etc", "var", "home", "usr/bin", "usr/share", "bin", "proc", "opt"):
-        root.put_directory(path)
-    return root
-
-
-def _prepare(root: Directory, pod: Object, env: Mapping[str, str]) -> None:
-    """The files that the kubelet and the container runtime put there."""
-    hostname, status = env["HOSTNAME"], pod.get("status") or {}
-    namespace = pod["metadata"]["namespace"]
-    root.put("etc/hostname", f"{hostname}\n".encode())
-    aliases = "".join(
-        f"{each['ip']}\t{chr(9).join(each.get('hostnames') or ())}\n" for each in pod["spec"].get("hostAliases") or ()
-    )
-    hosts = f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{status.get('podIP', '')}\t{hostname}\n{aliases}"
-    root.put("etc/hosts", hosts.encode())
-    search = f"search {namespace}.svc.cluster.local svc.cluster.local cluster.local\n"
-    root.put("etc/resolv.conf", f"{search}nameserver 10.96.0.10\noptions ndots:5\n".encode())
-    root.put("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from minikube_py.client.indexer import Lister
-from minikube_py.controllers.kubelet.cri.affinity import Affinities
+from minikube_py.controllers.kubelet.cri.affinity import Affinities, Place
 from minikube_py.controllers.runtime.context import Context
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import Object
@@ -24,12 +24,14 @@ AFFINITY_SECONDS = 10_800
 
 
 BY_PLACE = "address and port"
-"""Index of Services: "10.96.0.1 443", and " 30080" for node ports, which are at all nodes."""
+"""Index of Services: "10.96.0.1 443 TCP", and " 30080 TCP" for node ports, which are at all nodes."""
 BY_SERVICE = "service"
 """Index of EndpointSlices: "namespace/name"."""
 
-Forward = Callable[[str, int], tuple[str, int]]
-"""Where an address and port lead."""
+Forward = Callable[[str, str, int, str], tuple[str, int]]
+"""Where an address and port of a protocol lead who comes from a source."""
+PROTOCOLS = ("TCP", "UDP")
+"""That there are here."""
 
 
 class Caches(NamedTuple):
@@ -99,16 +101,16 @@ class ServiceProxy:
                     return str(endpoint["addresses"][0])
         raise _no_such_host(name)
 
-    async def route(self, source: str, address: str, port: int) -> tuple[str, int]:
+    def route(self, source: str, address: str, port: int, protocol: str = "TCP") -> tuple[str, int]:
         """A Service's cluster IP, external address or node port leads to an endpoint, a container's host port to its
         pod; all else is as it is. Raises OSError if there is no endpoint."""
         services = self._caches.services
-        for service in services.by_index(BY_PLACE, f"{address} {port}"):
-            return self._endpoint(source, service, _port(service, "port", port), f"{address}:{port}")
-        for service in services.by_index(BY_PLACE, f" {port}"):
+        for service in services.by_index(BY_PLACE, f"{address} {port} {protocol}"):
+            return self._endpoint(source, service, _port(service, "port", port, protocol), f"{address}:{port}")
+        for service in services.by_index(BY_PLACE, f" {port} {protocol}"):
             if self._is_node(address):
-                return self._endpoint(source, service, _port(service, "nodePort", port), f"{address}:{port}")
-        return self._forwarded(address, port)
+                return self._endpoint(source, service, _port(service, "nodePort", port, protocol), f"{address}:{port}")
+        return self._forwarded(source, address, port, protocol)
 
     def _endpoint(self, source: str, service: Object, port: Object, asked: str) -> tuple[str, int]:
         found = [
@@ -119,14 +121,15 @@ class ServiceProxy:
             for endpoint in _ready(slice)
         ]
         if not found:
-            raise ConnectionRefusedError(errno.ECONNREFUSED, f"dial tcp {asked}: connect: connection refused")
-        place = (service["metadata"]["uid"], int(port["port"]))
+            dialled = f"dial {protocol_of(port).lower()} {asked}: connect: connection refused"
+            raise ConnectionRefusedError(errno.ECONNREFUSED, dialled)
+        place = (service["metadata"]["uid"], f"{port['port']} {protocol_of(port)}")
         if service["spec"].get("sessionAffinity") != "ClientIP":
             return self._rotation.next(place, found)
         return self._with_affinity(source, service, place, found)
 
     def _with_affinity(
-        self, source: str, service: Object, place: tuple[str, int], found: list[tuple[str, int]]
+        self, source: str, service: Object, place: Place, found: list[tuple[str, int]]
     ) -> tuple[str, int]:
         said: dict[str, Any] = (service["spec"].get("sessionAffinityConfig") or {}).get("clientIP") or {}
         now, timeout = self._clock.now(), said.get("timeoutSeconds", AFFINITY_SECONDS)
@@ -146,16 +149,21 @@ def _service_of(slice: Object) -> Sequence[str]:
 
 
 def _places(service: Object) -> Sequence[str]:
-    found = {f" {port['nodePort']}" for port in _tcp_ports(service) if port.get("nodePort")}
-    return [*found, *{f"{address} {port['port']}" for port in _tcp_ports(service) for address in _addresses(service)}]
+    ports = [(each, protocol_of(each)) for each in service["spec"].get("ports") or ()]
+    known = [(port, protocol) for port, protocol in ports if protocol in PROTOCOLS]
+    found = {f" {port['nodePort']} {protocol}" for port, protocol in known if port.get("nodePort")}
+    addresses = _addresses(service)
+    return [*found, *{f"{address} {port['port']} {protocol}" for port, protocol in known for address in addresses}]
 
 
-def _tcp_ports(service: Object) -> Iterator[Object]:
-    return (each for each in service["spec"].get("ports") or () if each.get("protocol", "TCP") == "TCP")
+def protocol_of(port: Object) -> str:
+    """Of a Service's port or a container's."""
+    return str(port.get("protocol") or "TCP")
 
 
-def _port(service: Object, field: str, number: int) -> Object:
-    return next(each for each in _tcp_ports(service) if each.get(field) == number)
+def _port(service: Object, field: str, number: int, protocol: str) -> Object:
+    ports = service["spec"]["ports"]
+    return next(each for each in ports if each.get(field) == number and protocol_of(each) == protocol)
 
 
 def _ready(slice: Object) -> list[Object]:

@@ -6,21 +6,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from minikube_py.client.protocol import Client
-from minikube_py.controllers.kubelet.cri import downward
+from minikube_py.controllers.kubelet.cri import downward, ownership
 from minikube_py.controllers.kubelet.cri.atomicwriter import IN_MEMORY, ON_DISK, Content
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
 from minikube_py.controllers.kubelet.cri.filesystem import Mount
+from minikube_py.controllers.kubelet.cri.hosts import hosts_of_node
 from minikube_py.controllers.kubelet.cri.mounts import Part
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
-from minikube_py.machinery.wellknown import SERVICE_ACCOUNTS
+from minikube_py.machinery.wellknown import PODS, SERVICE_ACCOUNTS
 
 MODE = 0o644
+EVERYBODYS = 0o1777
+"""The mode of a node's /tmp."""
 SPARE, A_DAY = 0.2, 24 * 3600
 """The part of a token's lifetime that is to be left of it, and seconds after which it is old in any case."""
 Entries = dict[str, tuple[bytes, int]]
 
+_CONTAINERS = ("containers", "initContainers")
 _CONTENTS = ("configMap", "secret", "downwardAPI", "projected")
 
 
@@ -49,6 +53,8 @@ class Volumes:
                 continue
             whole = self._volume(pod, container, volume, allocatable)
             part = mount.get("subPath") or expand(mount.get("subPathExpr") or "", env)
+            if part and isinstance(whole, Directory):
+                whole.ensure(part)
             found[mount["mountPath"]] = (
                 Part(whole, part, bool(mount.get("readOnly"))) if part or mount.get("readOnly") else whole
             )
@@ -59,15 +65,46 @@ class Volumes:
         if kind:
             content = _PodContent(self._client, self._now, pod, container, allocatable)
             mode = ON_DISK if kind == "configMap" else IN_MEMORY
-            return Content(lambda: content.of(kind, volume[kind]), self._now, mode)
-        return self._directory(*_place(pod, volume))
+            return Content(lambda: content.of(kind, volume[kind]), self._now, mode, _group(pod))
+        if "hostPath" in volume:
+            return self._on_node(pod, volume["hostPath"])
+        return self._directory(_place(pod, volume), pod, volume)
 
-    def _directory(self, kind: str, owner: str, name: str) -> Directory:
+    def _on_node(self, pod: Object, source: Object) -> Mount:
+        """A directory or a file of the node, where all of its pods find it."""
+        path, root = source["path"], self._node(pod)
+        if source.get("type") == "FileOrCreate" and not root.has(path):
+            root.put(path, b"")
+        root.ensure(path)
+        return Part(root, path)
+
+    def _node(self, pod: Object) -> Directory:
+        name = pod["spec"].get("nodeName", "")
+        directories = self._directories.setdefault(("node", name), {})
+        root = directories.get("/")
+        if root is None:
+            root = directories["/"] = Directory(self._now)
+            root.put_directory("tmp", EVERYBODYS)
+            root.put("etc/hostname", f"{name}\n".encode())
+            root.put("etc/hosts", hosts_of_node(name, (pod.get("status") or {}).get("hostIP", "")))
+        return root
+
+    def _directory(self, place: tuple[str, str, str], pod: Object, volume: Object) -> Directory:
+        kind, owner, name = place
         directories = self._directories.setdefault((kind, owner), {})
         directory = directories.get(name)
         if directory is None:
-            directory = directories[name] = Directory(self._now, mode=0o777)
+            directory = directories[name] = self._new_directory(pod, volume)
         return directory
+
+    def _new_directory(self, pod: Object, volume: Object) -> Directory:
+        in_memory = (volume.get("emptyDir") or {}).get("medium") == "Memory"
+        group, mode = _group(pod), IN_MEMORY if in_memory else ON_DISK
+        return Directory(self._now, mode=ownership.folder(mode, group), gid=group, in_memory=in_memory)
+
+
+def _group(pod: Object) -> int:
+    return int((pod["spec"].get("securityContext") or {}).get("fsGroup") or 0)
 
 
 def _place(pod: Object, volume: Object) -> tuple[str, str, str]:
@@ -77,8 +114,6 @@ def _place(pod: Object, volume: Object) -> tuple[str, str, str]:
         return ("claim", metadata["namespace"], claim["claimName"])
     if "ephemeral" in volume:
         return ("claim", metadata["namespace"], f"{metadata['name']}-{volume['name']}")
-    if (path := volume.get("hostPath")) is not None:
-        return ("node", pod["spec"].get("nodeName", ""), path["path"])
     return ("pod", metadata["uid"], volume["name"])
 
 
@@ -121,20 +156,33 @@ class _PodContent:
             name = source.get("secretName") or source.get("name", "")
             return _chosen(await sources.secret(name, optional), source, mode)
         if kind == "downwardAPI":
-            return self._downward(source.get("items") or (), mode)
+            return await self._downward(source.get("items") or (), mode)
         if kind == "serviceAccountToken":
             return {source["path"]: ((await self._token(source)).encode(), mode)}
         return {}
 
-    def _downward(self, items: Iterable[Object], mode: int) -> Entries:
+    async def _downward(self, items: Iterable[Object], mode: int) -> Entries:
         found: Entries = {}
+        pod = await self._pod_now()
         for item in items:
             if (reference := item.get("fieldRef")) is not None:
-                text = downward.field(self._pod, reference["fieldPath"])
+                text = downward.field(pod, reference["fieldPath"])
             else:
-                text = downward.resource(self._pod, self._container, item["resourceFieldRef"], self._allocatable)
+                container = _named(pod, self._container)
+                text = downward.resource(pod, container, item["resourceFieldRef"], self._allocatable)
             found[item["path"]] = (text.encode(), item.get("mode", mode))
         return found
+
+    async def _pod_now(self) -> Object:
+        """What it was last, where there is another of its name or none."""
+        metadata = self._pod["metadata"]
+        try:
+            found = await self._client.get(PODS, metadata["namespace"], metadata["name"])
+        except StatusError:
+            return self._pod
+        if found["metadata"]["uid"] == metadata["uid"]:
+            self._pod = found
+        return self._pod
 
     async def _token(self, source: Object) -> str:
         """A token of the pod's account, bound to the pod; another one once a fifth of its time is left, or after a day
@@ -163,6 +211,12 @@ class _PodContent:
             raise OSError(str(error)) from None
         token: str = made["status"]["token"]
         return token
+
+
+def _named(pod: Object, container: Object) -> Object:
+    """A container as it is now."""
+    listed = (each for field in _CONTAINERS for each in pod["spec"].get(field) or ())
+    return next((each for each in listed if each["name"] == container["name"]), container)
 
 
 def _chosen(data: Mapping[str, bytes] | None, source: Object, mode: int) -> Entries:

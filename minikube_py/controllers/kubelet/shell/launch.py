@@ -34,7 +34,7 @@ async def launch(session: Session, argv: Sequence[str]) -> int:
                 raise Complaint(f"{argv[0]}: Resource temporarily unavailable", 126)
             return await launch(replace(session, depth=session.depth + 1), [*found.words, *argv[1:]])
     except Complaint as complaint:
-        await session.complain(f"sh: {complaint}")
+        await session.complain(f"{session.shell}: {complaint}")
         return complaint.code
     return await as_process(session, argv, lambda own: invoke(found, own, argv))
 
@@ -77,6 +77,8 @@ async def _is_program(session: Session, path: str) -> bool:
 
 async def _at(session: Session, name: str) -> Command | Script:
     path = session.path(name)
+    if path in session.commands:
+        return session.commands[path]
     directory, _, base = path.rpartition("/")
     if directory in PATH.split(":") and base in session.commands:
         return session.commands[base]

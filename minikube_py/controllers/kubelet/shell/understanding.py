@@ -78,6 +78,8 @@ class _Reading:
         name = words[0]
         if name is None:
             return False
+        if name in self._more:
+            return True
         directory, _, base = name.rpartition("/")
         if directory and directory not in PATH.split(":"):
             return False
