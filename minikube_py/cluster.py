@@ -67,7 +67,8 @@ class Cluster:
     """One control plane. Options by keyword, as minikube_py.options.Options has them.
 
     `port` is where it listens on `address` over HTTP: 0 takes a free one, None does not listen at all. `images` are the
-    programs that containers run, by name or glob of their image (see minikube_py.images).
+    programs that containers run, by name or glob of their image, None where there is no such image (see
+    minikube_py.images).
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Cluster:
         port: int | None = 0,
         address: str = "127.0.0.1",
         allow_remote: bool = False,
-        images: Mapping[str, Program] | None = None,
+        images: Mapping[str, Program | None] | None = None,
         **options: Any,
     ) -> None:
         self.options = Options.of(options)
@@ -87,7 +88,7 @@ class Cluster:
         self.ring = Ring()
         self.authority = Authority(self.random.fork("certificate-authority"), self.clock)
         """Signs its certificates; made at first use, which needs the package cryptography."""
-        self.store = Store(history=self.options.history, check_mutations=self.options.check_mutations)
+        self.store = Store(history=self.options.history, clock=self.clock, check_mutations=self.options.check_mutations)
         self._connection = KubeletConnection()
         self._images = Images(images or {})
         self._components = self._chosen_components()
@@ -248,6 +249,7 @@ class Cluster:
             allocators=allocators,
             nodes=self._connection,
             event_ttl=duration.parse(options.event_ttl),
+            absent=[name.removeprefix("kube-") for name, chosen in self._components.items() if not chosen],
         )
 
     def _chosen_components(self) -> dict[str, list[Descriptor]]:

@@ -8,6 +8,7 @@ async def hello(container: Container) -> None:
     await container.forever()
 
 Cluster(images={"example/hello:*": hello})          # or: minikube-py serve --images FILE, with IMAGES = {...} in it
+Cluster(images={"example/hello:broken": None})      # there is no such image: pulling it fails
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def serve(options: argparse.Namespace) -> int:
     return asyncio.run(_serve(cluster, options, stages, manifests))
 
 
-def _new_cluster(options: argparse.Namespace, images: dict[str, Program]) -> Cluster:
+def _new_cluster(options: argparse.Namespace, images: dict[str, Program | None]) -> Cluster:
     given = {name: getattr(options, name) for name in FLAGS if getattr(options, name) is not None}
     return Cluster(
         port=options.port,

@@ -14,6 +14,7 @@ from minikube_py.api.negotiate import body_media_type
 from minikube_py.api.patch import syntax
 from minikube_py.api.patch.decode import kind_of
 from minikube_py.api.schema.decode import Decoded, DecodeError, decode
+from minikube_py.api.schema.diagnosis import strict_errors
 from minikube_py.api.schema.schema import Schema
 from minikube_py.api.schema.types import Type
 from minikube_py.machinery import errors
@@ -100,11 +101,23 @@ def decode_object(
         check_custom_kind(found.tree, expected)
     elif found.kind not in accepts:
         check_kind(found.tree, found.kind, expected, schema)
-    return canonical(ctx, found.tree, found.problems, expected, type)
+    at_once = media_type == "json" and not ctx.resource.custom
+    return canonical(ctx, found.tree, found.problems, expected, type, body if at_once else None)
 
 
-def canonical(ctx: Context, tree: Object, problems: list[str], expected: GroupVersionKind, type: Type) -> Object:
-    """The tree as the expected kind's canonical form; warnings about what it left out go to the context."""
+def canonical(
+    ctx: Context,
+    tree: Object,
+    problems: list[str],
+    expected: GroupVersionKind,
+    type: Type,
+    text: bytes | None = None,
+) -> Object:
+    """The tree as the expected kind's canonical form; warnings about what it left out go to the context.
+
+    `text`: JSON that is read into the kind at once, so that all of its problems are told in the order in which they
+    stand, and those within what is unknown are not.
+    """
     try:
         decoded = decode(type, tree)
     except DecodeError as error:
@@ -115,7 +128,12 @@ def canonical(ctx: Context, tree: Object, problems: list[str], expected: GroupVe
     if ctx.field_validation == "Ignore" or not (problems or decoded.unknown):
         return obj
     custom = ctx.resource.custom and expected == ctx.resource.gvk
-    problems = [*problems, *unknown_fields(decoded, custom)][:MAX_WARNINGS]
+    if problems and text is not None:
+        problems = [str(each) for each in strict_errors(type, text.decode("utf-8", "replace"))]
+    else:
+        problems = [*problems, *unknown_fields(decoded, custom)][:MAX_WARNINGS]
+    if not problems:
+        return obj
     if ctx.field_validation == "Strict":
         raise _unhandled(expected, expected, "strict decoding error: " + ", ".join(problems))
     ctx.warnings.extend(warning for problem in problems for warning in yaml_warnings(problem))

@@ -9,9 +9,11 @@ from minikube_py.api.context import Context
 from minikube_py.api.customresources.routing import custom_verb, is_routed
 from minikube_py.api.forms import Form, MetadataForm, TableForm, WholeForm
 from minikube_py.api.negotiate import (
+    ACTION,
     CUSTOM,
     LIST,
     OBJECT,
+    Endpoint,
     Negotiated,
     body_media_type,
     is_pretty,
@@ -33,7 +35,7 @@ from minikube_py.api.registry.reading import Page
 from minikube_py.api.registry.served import served
 from minikube_py.api.reply import NOT_FOUND, Reply, Request, encode_tree, error_reply, recode, warning_headers
 from minikube_py.api.requestinfo import RequestInfo
-from minikube_py.api.resource import Resource, Subresource
+from minikube_py.api.resource import Action, Resource, Subresource
 from minikube_py.api.watchstream import ended_watch, watch_reply
 from minikube_py.machinery import errors
 from minikube_py.machinery.errors import StatusError
@@ -96,8 +98,7 @@ class Endpoints:
         )
         if subresource is not None and connect.is_stream(subresource):
             return await connect.answer(ctx, request, info)
-        endpoint = CUSTOM if resource.custom else LIST if verb in ("list", "watch") else OBJECT
-        negotiated = negotiate(request.accept, endpoint)
+        negotiated = negotiate(request.accept, _endpoint(ctx, subresource))
         try:
             if subresource is None and _unlisted(resource, verb):
                 raise errors.method_not_supported(resource.group_resource, verb)
@@ -199,8 +200,7 @@ class Endpoints:
         self._take_options(ctx, request, options)
         accepts = subresource.accepts if subresource is not None else ()
         draft = self._decode(ctx, request, media_type, expected, accepts)
-        action = subresource.action if subresource is not None else ctx.resource.create
-        if action is not None:
+        if action := _action(ctx.resource, subresource):
             return self._tree(ctx, request, negotiated, await action(ctx, draft), 201)
         ctx.resource.strategy.default(draft)
         created = await self.registry.create(ctx, draft)
@@ -346,6 +346,19 @@ class _AsIs:
 
     def page(self, page: Page) -> bytes:
         raise AssertionError("a write answers with one object")
+
+
+def _endpoint(ctx: Context, subresource: Subresource | None) -> Endpoint:
+    if ctx.resource.custom:
+        return CUSTOM
+    if ctx.verb in ("list", "watch"):
+        return LIST
+    return ACTION if ctx.verb == "create" and _action(ctx.resource, subresource) else OBJECT
+
+
+def _action(resource: Resource, subresource: Subresource | None) -> Action | None:
+    """What a creation does instead of storing its object."""
+    return subresource.action if subresource is not None else resource.create
 
 
 def _unlisted(resource: Resource, verb: str) -> bool:

@@ -10,6 +10,41 @@ from minikube_py.api.reply import NOT_FOUND, Reply, Request, text
 Check = Callable[[], str]
 """Returns why it fails, "" if it holds."""
 
+HOOKS = (
+    "poststarthook/start-apiserver-admission-initializer",
+    "poststarthook/generic-apiserver-start-informers",
+    "poststarthook/priority-and-fairness-config-consumer",
+    "poststarthook/priority-and-fairness-filter",
+    "poststarthook/storage-object-count-tracker-hook",
+    "poststarthook/start-apiextensions-informers",
+    "poststarthook/start-apiextensions-controllers",
+    "poststarthook/crd-informer-synced",
+    "poststarthook/start-system-namespaces-controller",
+    "poststarthook/peer-endpoint-reconciler-controller",
+    "poststarthook/start-cluster-authentication-info-controller",
+    "poststarthook/start-kube-apiserver-identity-lease-controller",
+    "poststarthook/start-kube-apiserver-identity-lease-garbage-collector",
+    "poststarthook/storage-readiness",
+    "poststarthook/start-legacy-token-tracking-controller",
+    "poststarthook/start-service-ip-repair-controllers",
+    "poststarthook/rbac/bootstrap-roles",
+    "poststarthook/scheduling/bootstrap-system-priority-classes",
+    "poststarthook/priority-and-fairness-config-producer",
+    "poststarthook/bootstrap-controller",
+    "poststarthook/start-kubernetes-service-cidr-controller",
+    "poststarthook/start-kube-aggregator-informers",
+    "poststarthook/apiservice-status-local-available-controller",
+    "poststarthook/apiservice-status-remote-available-controller",
+    "poststarthook/apiservice-registration-controller",
+    "poststarthook/apiservice-wait-for-first-sync",
+    "poststarthook/apiservice-discovery-controller",
+    "poststarthook/kube-apiserver-autoregistration",
+    "autoregister-completion",
+    "poststarthook/apiservice-openapi-controller",
+    "poststarthook/apiservice-openapiv3-controller",
+)
+"""What kube-apiserver does after it has begun to listen, here before: whoever is answered finds it done."""
+
 Endpoint = Literal["healthz", "livez", "readyz"]
 
 
@@ -18,11 +53,12 @@ def _holds() -> str:
 
 
 class Health:
-    """Answers the health paths. `checks`: by endpoint, the checks besides ping and log, in order."""
+    """Answers the health paths. `checks`: by endpoint, the checks besides ping, log and the hooks, in order."""
 
     def __init__(self, checks: Mapping[Endpoint, Mapping[str, Check]]) -> None:
         self._checks: dict[str, dict[str, Check]] = {
-            name: {"ping": _holds, "log": _holds, **checks.get(name, {})} for name in ("healthz", "livez", "readyz")
+            name: {"ping": _holds, "log": _holds, **checks.get(name, {}), **dict.fromkeys(HOOKS, _holds)}
+            for name in ("healthz", "livez", "readyz")
         }
 
     def paths(self) -> list[str]:

@@ -38,12 +38,16 @@ class Endpoint(NamedTuple):
     """Whether its own objects have a protobuf form."""
     converts: bool = True
     """Whether it makes Tables and PartialObjectMetadata."""
+    tables: bool = True
+    """Whether it makes Tables where it converts."""
 
 
 OBJECT = Endpoint(_ALL)
 """A built-in object: get, create, update, patch, delete, deletecollection."""
 LIST = Endpoint((*_ALL, *_STREAMS))
 """A list or watch of built-in objects."""
+ACTION = Endpoint(_ALL, tables=False)
+"""What a creation only does and does not store: reviews, bindings, evictions, tokens."""
 CUSTOM = Endpoint((), protobuf=False)
 """Anything of a custom resource."""
 PLAIN = Endpoint(_ALL, converts=False)
@@ -219,7 +223,7 @@ def _accepted(clause: _Clause, media_type: MediaType, endpoint: Endpoint) -> Neg
     kind, group, version = convert.get("as", ""), convert.get("g", ""), convert.get("v", "")
     if not endpoint.converts or group != "meta.k8s.io" or version not in _META_VERSIONS:
         return None
-    if kind not in _METADATA and (kind != "Table" or media_type == "protobuf"):
+    if kind not in _METADATA and (kind != "Table" or media_type == "protobuf" or not endpoint.tables):
         return None
     return Negotiated(media_type, kind, group, version, pretty, stream)
 

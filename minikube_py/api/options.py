@@ -9,7 +9,7 @@ from typing import Any
 
 from minikube_py.api.schema.decode import DecodeError, decode
 from minikube_py.api.schema.schema import Schema
-from minikube_py.machinery import errors
+from minikube_py.machinery import duration, errors
 from minikube_py.machinery import field as fields
 from minikube_py.machinery.field import FieldError, Path
 from minikube_py.machinery.gotext import quote
@@ -135,6 +135,16 @@ def list_options(query: Query) -> ListOptions:
         if "timeoutSeconds" in query:
             options.timeout_seconds = parse_int(query["timeoutSeconds"])
     return options
+
+
+def check_timeout(text: str) -> None:
+    """How long a request may take at most: answers come at once, but what is no duration is refused (apiserver's
+    endpoints/filters/request_deadline.go). Raises StatusError 400."""
+    try:
+        if text:
+            duration.parse_nanoseconds(text)
+    except ValueError as error:
+        raise errors.bad_request(f"invalid timeout specified in the request URL - {error}") from None
 
 
 def default_watch(options: ListOptions) -> None:

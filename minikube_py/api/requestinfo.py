@@ -20,6 +20,8 @@ _VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH
 _SPECIAL_VERBS = ("watch", "proxy")
 _NAMESPACE_SUBRESOURCES = ("status", "finalize")
 _SELECTING_VERBS = ("list", "watch", "deletecollection")
+_LONG_VERBS = ("watch", "proxy")
+_LONG_SUBRESOURCES = ("attach", "exec", "proxy", "log", "portforward")
 
 
 class RequestInfo(NamedTuple):
@@ -45,6 +47,11 @@ class RequestInfo(NamedTuple):
     field_selector: str = ""
     label_selector: str = ""
     """Both of list, watch and deletecollection only, and not of paths below /watch/."""
+
+    @property
+    def is_long_running(self) -> bool:
+        """Whether it may go on for as long as both sides like (apiserver's filters/longrunning.go)."""
+        return self.is_resource and (self.verb in _LONG_VERBS or self.subresource in _LONG_SUBRESOURCES)
 
 
 class BadPath(ValueError):

@@ -18,6 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from minikube_py.api.body import MAX_BYTES
 from minikube_py.api.context import ADMIN
 from minikube_py.api.endpoints import Endpoints
+from minikube_py.api.options import check_timeout
 from minikube_py.api.reply import NOT_FOUND, Reply, Request, compressed, error_reply, text
 from minikube_py.api.requestinfo import BadPath, RequestInfo, request_info
 from minikube_py.machinery import errors
@@ -44,6 +45,9 @@ FIRST = 16 * 1024
 they would double the memory that an answer takes while its client reads."""
 PATIENCE = 1.0
 """Real seconds that requests are given to be answered when the server stops (0 would be for ever to aiohttp)."""
+HEADER = 1024 * 1024
+"""The bytes that a request's first line, or one of its headers, may have: Go's http.DefaultMaxHeaderBytes for all. Long
+commands of `kubectl exec` stand in the first line."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _READS = frozenset({"get", "list", "watch", "head", "options"})
 
@@ -81,6 +85,8 @@ class Server:
             logger=_connections,
             keepalive_timeout=3600,
             auto_decompress=False,
+            max_line_size=HEADER,
+            max_field_size=HEADER,
         )
         runner = web.ServerRunner(server, shutdown_timeout=PATIENCE)
         await runner.setup()
@@ -146,6 +152,8 @@ class Server:
                 info = request_info(request.method, request.path, request.query)
             except BadPath as error:
                 return text(500, f"{error}\n")
+            if "timeout" in request.query and not info.is_long_running:
+                check_timeout(request.query["timeout"])
             if info.is_resource:
                 return await self._resource(request, info)
             for page in self._pages:

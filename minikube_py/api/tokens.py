@@ -25,8 +25,16 @@ ISSUER = "https://kubernetes.default.svc.cluster.local"
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
+LEEWAY = 60
+"""Seconds by which clocks may differ."""
+
+
 class InvalidToken(ValueError):
-    """No token, or none of this cluster, or one whose time is not now."""
+    """No token, or none of this cluster."""
+
+
+class UntimelyToken(InvalidToken):
+    """A token of this cluster whose time is not now."""
 
 
 def signing_key(random: Random) -> bytes:
@@ -49,8 +57,8 @@ class TokenIssuer(NamedTuple):
         bound: Mapping[str, Object],
         warn_after: int = 0,
     ) -> str:
-        """`bound` names the objects whose end is the token's too, by their singular: pod, node, secret
-        (pkg/serviceaccount/claims.go)."""
+        """`token_id` may be empty. `bound` names the objects whose end is the token's too, by their singular:
+        pod, node, secret (pkg/serviceaccount/claims.go)."""
         now = int(self.clock.now())
         private: dict[str, Any] = {"namespace": meta.namespace(service_account)}
         private |= {singular: _reference(obj) for singular, obj in sorted(bound.items())}
@@ -63,7 +71,7 @@ class TokenIssuer(NamedTuple):
                 "exp": now + expiration,
                 "iat": now,
                 "iss": ISSUER,
-                "jti": token_id,
+                **({"jti": token_id} if token_id else {}),
                 "kubernetes.io": private,
                 "nbf": now,
                 "sub": f"system:serviceaccount:{meta.namespace(service_account)}:{meta.name(service_account)}",
@@ -81,8 +89,10 @@ class TokenIssuer(NamedTuple):
             raise InvalidToken("the signature is not this cluster's")
         claims: dict[str, Any] = orjson.loads(_decoded(signed.partition(".")[2]))
         now = self.clock.now()
-        if not claims.get("nbf", 0) <= now < claims.get("exp", now + 1):
-            raise InvalidToken("the token is not valid now")
+        if claims.get("nbf", now) > now + LEEWAY:
+            raise UntimelyToken("service account token is not valid yet")
+        if claims.get("exp", now) < now - LEEWAY:
+            raise UntimelyToken("service account token has expired")
         return claims
 
     def _signature(self, signed: str) -> str:

@@ -19,7 +19,9 @@ from typing import NamedTuple
 import orjson
 
 from minikube_py.machinery import cause
+from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import Object
+from minikube_py.store.compaction import Compaction
 from minikube_py.store.shelf import Shelf
 from minikube_py.store.stored import (
     Event,
@@ -92,15 +94,17 @@ class Store:
 
     Objects handed to `create` and `update` belong to the store from then on. With `check_mutations` every object's
     JSON is kept, and `verify` (also called at each write of that object) raises Mutated if it changed in place.
+    With a clock what was is compacted away in time, for lists.
     """
 
-    def __init__(self, *, history: int = HISTORY, check_mutations: bool = False) -> None:
+    def __init__(self, *, history: int = HISTORY, clock: Clock | None = None, check_mutations: bool = False) -> None:
         self.revision = 0
         self.journal: deque[Write] = deque(maxlen=JOURNAL)
         """The last writes of all resources and their causes."""
         self._history = history
         self._epoch = 0
         self._compacted = 0
+        self._compaction = Compaction(clock) if clock is not None else None
         self._resources: dict[str, _Resource] = {}
         self._check = check_mutations
 
@@ -133,6 +137,10 @@ class Store:
         """`list` as it was at an earlier revision, by undoing the history. Raises Expired, FutureRevision."""
         if revision > self.revision:
             raise FutureRevision(revision, self.revision)
+        if self._compaction is not None:
+            self._compaction.catch_up(self.revision)
+            if revision < self._compaction.oldest:
+                raise Expired(revision, self._compaction.oldest)
         undone: dict[tuple[str, str], Stored | None] = {}
         for event in self._resource(resource).since(revision):
             undone.setdefault(event.key[1:], event.previous)
@@ -180,7 +188,7 @@ class Store:
         shelf.pop(key.name)
         if not shelf.items:
             del resource.shelves[key.namespace]
-        self.revision += 1
+        self._advance()
         metadata = {**current.object["metadata"], "resourceVersion": str(self.revision)}
         last = Stored({**current.object, "metadata": metadata}, self.revision)
         current.forget()
@@ -277,8 +285,13 @@ class Store:
             raise Mismatch(current)
         return current
 
-    def _put(self, type: EventType, key: Key, obj: Object, previous: Stored | None) -> Stored:
+    def _advance(self) -> None:
+        if self._compaction is not None:
+            self._compaction.catch_up(self.revision)
         self.revision += 1
+
+    def _put(self, type: EventType, key: Key, obj: Object, previous: Stored | None) -> Stored:
+        self._advance()
         obj["metadata"]["resourceVersion"] = str(self.revision)
         stored = Stored(obj, self.revision)
         if self._check:

@@ -36,6 +36,7 @@ async def says(container: Container) -> None:
 
         container.serve(port, say)
     await container.serve_http(80, pages)
+    container.print("listening")
     await container.forever()
 
 
@@ -135,3 +136,13 @@ async def test_websockets_go_through(url: str) -> None:
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await http.ws_connect(f"{url}:{port}/proxy/")
             assert refused.value.status == (200 if port == "80" else 503)
+
+
+async def test_logs_come_by_websocket(url: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{url}/log", protocols=("binary.k8s.io",)) as socket:
+            assert socket.protocol == "binary.k8s.io"
+            assert [message.data async for message in socket] == [b"", b"listening\n"]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(f"{url}/log", protocols=("v4.channel.k8s.io",))
+        assert refused.value.status == 400

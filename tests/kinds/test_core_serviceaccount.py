@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from minikube_py.api.kinds.core.tokenrequest import create_token
-from minikube_py.api.tokens import ISSUER, InvalidToken, TokenIssuer, signing_key
+from minikube_py.api.tokens import ISSUER, InvalidToken, TokenIssuer, UntimelyToken, signing_key
 from minikube_py.machinery.clock import VirtualClock, rfc3339
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
@@ -160,10 +161,13 @@ def sign(clock: VirtualClock, seed: int = 1) -> tuple[TokenIssuer, str]:
 def test_tokens_end() -> None:
     clock = VirtualClock()
     found, token = sign(clock)
+    clock.advance_to(clock.now() + 660)
     assert found.read(token)["jti"] == "id"
-    clock.advance_to(clock.now() + 600)
-    with pytest.raises(InvalidToken, match="not valid now"):
+    clock.advance_to(clock.now() + 1)
+    with pytest.raises(UntimelyToken, match="service account token has expired"):
         found.read(token)
+    with pytest.raises(UntimelyToken, match="service account token is not valid yet"):
+        sign(VirtualClock(0))[0].read(token)
 
 
 @pytest.mark.parametrize(
@@ -177,3 +181,124 @@ def test_tokens_end() -> None:
 def test_tokens_of_others(token: str) -> None:
     with pytest.raises(InvalidToken, match="not this cluster's"):
         sign(VirtualClock())[0].read(token)
+
+
+# Reviews
+
+
+async def reviewed(api: Api, token: str, *audiences: str) -> Object:
+    review: Object = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenReview",
+        "metadata": {},
+        "spec": {"token": token, **({"audiences": list(audiences)} if audiences else {})},
+    }
+    ctx = api.context(review, "create")
+    assert ctx.resource.create is not None
+    status: Object = (await ctx.resource.create(ctx, review))["status"]
+    return status
+
+
+async def bound_token(api: Api, kind: str) -> str:
+    put_pod(api, "a")
+    store = api.registry.store
+    store.create(Key("nodes", "", "p"), {"metadata": {"name": "p", "uid": "node-uid"}})
+    store.create(Key("secrets", "default", "p"), {"metadata": {"name": "p", "uid": "secret-uid"}})
+    reply = await requested(api, {"boundObjectRef": {"kind": kind, "name": "p"}})
+    return str(reply["status"]["token"])
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "extra"),
+    [
+        pytest.param("1.36", "Pod", {"node-name": "n", "pod-name": "p", "pod-uid": "pod-uid"}, id="pod"),
+        pytest.param("1.36", "Node", {"node-name": "p", "node-uid": "node-uid"}, id="node"),
+        pytest.param("1.36", "Secret", {}, id="secret"),
+        pytest.param("1.29", "Pod", None, id="before tokens had ids"),
+    ],
+)
+async def test_a_review_tells_who_holds_the_token(version: str, kind: str, extra: dict[str, str] | None) -> None:
+    api = Api(version)
+    uid = (await api.create(account()))["metadata"]["uid"]
+    token = await bound_token(api, kind)
+    status = await reviewed(api, token)
+    known = dict(status["user"].pop("extra", {}))
+    assert status == {
+        "authenticated": True,
+        "user": {
+            "username": "system:serviceaccount:default:a",
+            "uid": uid,
+            "groups": ["system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"],
+        },
+        "audiences": [ISSUER],
+    }
+    prefix = "authentication.kubernetes.io/"
+    if extra is None:
+        assert known == {} and "jti" not in issuer(api).read(token)
+    else:
+        assert known.pop(f"{prefix}credential-id") == [f"JTI={issuer(api).read(token)['jti']}"]
+        assert known == {prefix + name: [value] for name, value in extra.items()}
+
+
+def gone(api: Api, key: Key) -> None:
+    store = api.registry.store
+    stored = store.get(key)
+    assert stored is not None
+    store.delete(key, stored.revision)
+
+
+def replaced(api: Api, key: Key, **metadata: str) -> None:
+    store = api.registry.store
+    stored = store.get(key)
+    assert stored is not None
+    obj = {**stored.object, "metadata": {**stored.object["metadata"], **metadata}}
+    store.update(key, obj, stored.revision)
+
+
+ACCOUNT, POD, NODE, SECRET = (
+    Key("serviceaccounts", "default", "a"),
+    Key("pods", "default", "p"),
+    Key("nodes", "", "p"),
+    Key("secrets", "default", "p"),
+)
+LONG_AGO = {"deletionTimestamp": "2025-12-31T23:58:59Z"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "why"),
+    [
+        pytest.param("Pod", lambda api: gone(api, ACCOUNT), 'serviceaccounts "a" not found', id="no account"),
+        pytest.param("Pod", lambda api: replaced(api, ACCOUNT, **LONG_AGO),
+                     "service account default/a has been deleted", id="account deleted"),
+        pytest.param("Pod", lambda api: gone(api, POD), "service account token has been invalidated", id="no pod"),
+        pytest.param("Node", lambda api: gone(api, NODE), "service account token has been invalidated", id="no node"),
+        pytest.param("Secret", lambda api: replaced(api, SECRET, **LONG_AGO),
+                     "service account token has been invalidated", id="secret deleted"),
+        pytest.param("Pod", lambda api: replaced(api, POD, uid="other"),
+                     "pod UID (other) does not match service account pod ref claim (pod-uid)", id="another pod"),
+    ],
+)  # fmt: skip
+async def test_tokens_of_what_has_gone(kind: str, change: Callable[[Api], None], why: str) -> None:
+    api = Api()
+    await api.create(account())
+    token = await bound_token(api, kind)
+    change(api)
+    assert await reviewed(api, token) == {"user": {}, "error": f"[invalid bearer token, {why}]"}
+
+
+async def test_a_pods_node_may_go_and_what_is_being_deleted_still_counts() -> None:
+    api = Api()
+    await api.create(account())
+    token = await bound_token(api, "Pod")
+    gone(api, NODE)
+    replaced(api, POD, deletionTimestamp="2025-12-31T23:59:30Z")
+    assert (await reviewed(api, token))["authenticated"]
+
+
+async def test_tokens_for_others() -> None:
+    api = Api()
+    await api.create(account())
+    token = str((await requested(api, {"audiences": ["a", "b"]}))["status"]["token"])
+    why = f'token audiences ["a" "b"] is invalid for the target audiences ["{ISSUER}"]'
+    assert (await reviewed(api, token))["error"] == f"[invalid bearer token, {why}]"
+    assert (await reviewed(api, token, "c", "b"))["audiences"] == ["b"]

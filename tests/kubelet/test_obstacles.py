@@ -237,6 +237,52 @@ def test_environment(made: Object, objects: dict[tuple[str, str], Object | None]
     assert states(life.at(9)) == {"web": "running ready"}
 
 
+def mounting(expression: str, value: Object) -> Object:
+    return container(
+        env=[{"name": "MODE", **value}],
+        volumeMounts=[{"name": "v", "mountPath": "/v", "subPathExpr": expression}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        pytest.param(mounting("$(MODE)/$(NO)", {}), "missing value for MODE, NO", id="missing"),
+        pytest.param(
+            mounting("$(MODE)", {"valueFrom": {"fieldRef": {"fieldPath": "metadata.annotations['fast']"}}}),
+            "missing value for MODE",
+            id="no-such-annotation",
+        ),
+        pytest.param(
+            mounting("$(MODE)", {"value": "/tmp"}), "error SubPath `/tmp` must not be an absolute path", id="absolute"
+        ),
+        pytest.param(
+            mounting("a/$(MODE)", {"value": ".."}),
+            "unable to provision SubPath `a/..`: must not contain '..'",
+            id="above",
+        ),
+        pytest.param(
+            container(securityContext={"runAsUser": 0}),
+            'container\'s runAsUser breaks non-root policy (pod: "a_default(u)", container: web)',
+            id="root",
+        ),
+    ],
+)
+def test_subpaths_and_users(made: Object, message: str) -> None:
+    life = Living(pod(containers=[made], securityContext={"runAsNonRoot": True}, volumes=[{"name": "v"}]))
+    status = life.at(0)
+    assert (status["phase"], waiting(status)) == ("Pending", ("CreateContainerConfigError", message))
+    assert life.told("Failed") == [f"Failed: Error: {message}"] and life.wait == 10
+
+
+def test_a_subpath_that_comes_to_lead_somewhere() -> None:
+    field = {"valueFrom": {"fieldRef": {"fieldPath": "metadata.annotations['fast']"}}}
+    life = Living(pod(containers=[mounting("$(MODE)/$(WEB_SERVICE_HOST)", field)], volumes=[{"name": "v"}]))
+    assert states(life.at(0)) == {"web": "waiting CreateContainerConfigError"}
+    life.pod["metadata"] = {**life.pod["metadata"], "annotations": {"fast": "yes"}}
+    assert states(life.at(1)) == {"web": "running ready"}
+
+
 BOUND = {"metadata": {"name": "disk", "uid": "u"}, "spec": {"volumeName": "pv"}, "status": {"phase": "Bound"}}
 
 

@@ -60,6 +60,19 @@ from tests.kubelet.shellsession import Done, Machine
             id="sums",
         ),
         pytest.param(
+            (
+                "expr 7 % 2; expr 2 + 3 \\* 4 - 1; expr '(' 2 + 3 ')' / -2; expr a = b; expr 10 '>' 9; expr b '<' a; "
+                "expr abc : 'a\\(.\\)'; expr abc : 'ab'; expr abc : x; expr length abc; expr substr abcd 2 2; "
+                "expr index abc cb; expr '' '|' x; expr 0 '&' 1; expr + length; "
+                "expr 4 % 2 > /dev/null; echo $?; expr 1 / 0; echo $?; expr 1 +; expr a + 1; expr; expr 1 2"
+            ),
+            "1\n13\n-2\n0\n1\n0\nb\n2\n0\n3\nbc\n2\nx\n0\nlength\n1\n2\n",
+            "expr: division by zero\nexpr: syntax error\nexpr: non-numeric argument\nexpr: too few arguments\n"
+            "expr: syntax error\n",
+            2,
+            id="expr",
+        ),
+        pytest.param(
             "printf '%d\\n' abc; echo $?; printf; echo $?; printf '%z\\n' 1; echo $?",
             "0\n1\n2\n1\n",
             "printf: invalid number 'abc'\nprintf: usage: printf FORMAT [ARG]...\nprintf: %z: invalid format\n",

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from minikube_py.controllers.kubelet.cri.user import User, user_of
 from minikube_py.controllers.kubelet.shell import COMMANDS, Complaint, Session, interactive, run
 from minikube_py.controllers.kubelet.shell.endings import Gathered
 from minikube_py.machinery.streams import Pipe, read_all
@@ -299,9 +300,18 @@ async def test_whose_session_it_is_stays_as_it_was() -> None:
 async def test_users_are_who_the_session_says() -> None:
     machine = Machine()
     out = Gathered()
-    session = replace(machine.session(await given(b"")), user="app", uid=1000, gid=2000, stdout=out)
-    await run(session, ["sh", "-c", "id; whoami; id -g"])
-    assert out.data == b"uid=1000(app) gid=2000 groups=2000\napp\n2000\n"
+    user = user_of(
+        {"securityContext": {"runAsUser": 1000, "runAsGroup": 65534, "fsGroup": 7, "supplementalGroups": [8, 7]}},
+        {"securityContext": {"runAsUser": 65534}},
+    )
+    session = replace(machine.session(await given(b"")), user=user, stdout=out)
+    await run(session, ["sh", "-c", "id; whoami; id -g; id -G; id -un"])
+    assert out.data == (
+        b"uid=65534(nobody) gid=65534(nobody) groups=65534(nobody),8,7\nnobody\n65534\n65534 8 7\nnobody\n"
+    )
+    out.data.clear()
+    await run(replace(session, user=User(1000, 0, (0,))), ["sh", "-c", "id; id -un; whoami"])
+    assert out.data == b"uid=1000 gid=0(root) groups=0(root)\n1000\n"
 
 
 # kubectl cp

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from minikube_py.api.kinds.componentstatus import cells
 from tests.registry.api import MAPS, PODS, Api
 
 EVERYWHERE = "/api/v1/configmaps"
@@ -191,3 +192,38 @@ async def test_pods_are_selected_by_their_fields(api: Api) -> None:
 async def test_a_list_of_nothing(api: Api) -> None:
     answer = await api.get("/api/v1/namespaces/nowhere/configmaps")
     assert (answer.status, answer.json["items"], answer.json["kind"]) == (200, [], "ConfigMapList")
+
+
+async def test_components_that_do_not_run_are_not_healthy(api: Api) -> None:
+    listed = (await api.get("/api/v1/componentstatuses")).json["items"]
+    (etcd,) = (each for each in listed if each["metadata"]["name"] == "etcd-0")
+    assert etcd["conditions"] == [{"type": "Healthy", "status": "True", "message": "ok"}]
+    scheduler = (await api.get("/api/v1/componentstatuses/scheduler")).json
+    refused = 'Get "https://127.0.0.1:10259/healthz": dial tcp 127.0.0.1:10259: connect: connection refused'
+    assert scheduler["conditions"] == [{"type": "Healthy", "status": "False", "message": refused}]
+    assert [each["metadata"]["name"] for each in listed] == ["controller-manager", "etcd-0", "scheduler"]
+    api.cluster.registry.absent = ()
+    assert cells((await api.get("/api/v1/componentstatuses/scheduler")).json) == ["scheduler", "Healthy", "ok", ""]
+    missing = await api.get("/api/v1/componentstatuses/x")
+    assert (missing.status, missing.message) == (404, 'componentstatus "x" not found')
+
+
+@pytest.mark.parametrize(
+    ("path", "timeout", "status"),
+    [
+        pytest.param("/api/v1/nodes", "invalid", 400, id="no duration"),
+        pytest.param("/version", "1", 400, id="no unit, of what is no resource"),
+        pytest.param("/api/v1/nodes", "34s", 200, id="a duration"),
+        pytest.param("/api/v1/nodes", "", 200, id="empty"),
+    ],
+)
+async def test_timeouts_are_durations(api: Api, path: str, timeout: str, status: int) -> None:
+    answer = await api.get(path, timeout=timeout)
+    assert answer.status == status
+    if status == 400:
+        assert answer.message.startswith("invalid timeout specified in the request URL - time: ")
+
+
+async def test_what_takes_long_has_no_timeout(api: Api) -> None:
+    stream = await api.watch("/api/v1/nodes", timeout="invalid")
+    assert not stream.ended

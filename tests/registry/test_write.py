@@ -274,6 +274,13 @@ async def test_fields_that_occur_twice(api: Api, validation: str) -> None:
         assert shown == ([] if validation == "Ignore" else found.split(", "))
 
 
+async def test_problems_are_told_in_the_order_of_the_text(api: Api) -> None:
+    body = b'{"metadata":{"x":{"a":1,"a":2},"name":"a"},"data":{"v":"1","v":"2"},"y":0}'
+    answer = await api.ask("POST", MAPS, body, fieldValidation="Strict")
+    found = 'unknown field "metadata.x", duplicate field "data.v", unknown field "y"'
+    assert (answer.status, answer.message.partition("error: ")[2]) == (400, found)
+
+
 # Patches
 
 

@@ -115,6 +115,14 @@ async def test_forms_that_do_not_fit_are_not_acceptable(
     assert (answer.status, answer.json["reason"]) == (406, "NotAcceptable")
 
 
+async def test_a_review_is_no_table(http: Connection) -> None:
+    review = {"spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}}}
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    answer = await http.request("POST", path, review, {"Accept": TABLE})
+    assert (answer.status, answer.json["reason"]) == (406, "NotAcceptable")
+    assert (await http.request("POST", path, review, {"Accept": f"{TABLE},application/json"})).status == 201
+
+
 async def test_the_first_acceptable_form_counts(http: Connection, a_map: dict[str, Any]) -> None:
     answer = await http.request("GET", MAPS, headers={"Accept": f"text/html, {TABLE}, application/json"})
     assert answer.json["kind"] == "Table"
@@ -165,6 +173,18 @@ async def test_what_is_not_there(http: Connection, a_map: dict[str, Any], method
     else:
         assert (answer.json["kind"], answer.json["code"]) == ("Status", status)
     assert (await http.request("GET", "/healthz")).body == b"ok"
+
+
+async def test_health_is_told_check_by_check(http: Connection) -> None:
+    lines = (await http.request("GET", "/readyz?verbose&exclude=informer-sync")).body.decode().splitlines()
+    assert lines[:3] == ["[+]ping ok", "[+]log ok", "[+]informer-sync excluded: ok"]
+    assert "[+]poststarthook/rbac/bootstrap-roles ok" in lines and lines[-1] == "readyz check passed"
+    assert (await http.request("GET", "/livez/poststarthook/rbac/bootstrap-roles")).body == b"ok"
+
+
+async def test_a_first_line_may_be_long(http: Connection) -> None:
+    answer = await http.request("GET", f"{MAPS}?fieldManager={'x' * 100_000}")
+    assert answer.status == 200
 
 
 async def test_a_head_has_no_body(http: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minikube_py.machinery.cause import Cause, because
+from minikube_py.machinery.clock import VirtualClock
 from minikube_py.store import Expired, Key, Mutated, Store
 from tests.store.model import thing
 
@@ -133,6 +134,30 @@ def test_busy_resources_do_not_age_quiet_ones() -> None:
     with pytest.raises(Expired):
         store.watch("pods", None, lambda: None, 3)
     assert len(store.watch("pods", None, lambda: None, 4).events) == 2
+
+
+def test_lists_go_back_five_to_ten_minutes() -> None:
+    clock = VirtualClock(0)
+    store = Store(clock=clock)
+    put(store, key("w"))
+    listed: dict[int, list[str]] = {}
+    for minute, name in ((3, "x"), (6, "y"), (9, ""), (10, ""), (15, ""), (31, "z"), (40, "")):
+        clock.advance_to(minute * 60)
+        if name:
+            put(store, key(name))
+        listed[minute] = [str(revision) for revision in range(1, store.revision + 1) if lists(store, revision)]
+    assert {minute: ",".join(revisions) for minute, revisions in listed.items()} == {
+        3: "1,2", 6: "1,2,3", 9: "1,2,3", 10: "2,3", 15: "3", 31: "3,4", 40: "4",
+    }  # fmt: skip
+    assert len(store.watch("pods", None, lambda: None, 0).events) == 4
+    assert clock.next_deadline() is None
+
+
+def lists(store: Store, revision: int) -> bool:
+    try:
+        return len(store.list_at(revision, "pods")) == revision
+    except Expired:
+        return False
 
 
 def test_writes_are_put_down_to_their_cause() -> None:

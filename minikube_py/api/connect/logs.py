@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from minikube_py.api.connect.containers import choose_container
+from minikube_py.api.connect.handshake import negotiate, upgraded
 from minikube_py.api.context import Context
 from minikube_py.api.nodes import LogOptions
 from minikube_py.api.options import Query, parse_bool, parse_int
 from minikube_py.api.reply import PLAIN_TEXT, Reply, Request, Send
+from minikube_py.api.streaming import onestream
+from minikube_py.api.streaming.wire import is_websocket
 from minikube_py.machinery import errors
 from minikube_py.machinery.clock import parse_rfc3339
 from minikube_py.machinery.field import FieldError, Path, forbidden, invalid
@@ -17,12 +20,17 @@ from minikube_py.machinery.gvr import Object
 
 
 async def answer(ctx: Context, request: Request) -> Reply:
-    """Whole, or as a stream where it is followed. Raises StatusError."""
+    """Whole, as a stream where it is followed, or through a WebSocket. Raises StatusError."""
     pod = ctx.registry.find(ctx).object
     options = log_options(ctx, request.query, pod)
     if not pod["spec"].get("nodeName"):
         return Reply(204, content_type="")
+    agreed = negotiate(request, (), onestream.PROTOCOLS) if is_websocket(request.headers) else None
+    if isinstance(agreed, Reply):
+        return agreed
     pieces = await ctx.registry.nodes.logs(pod, options)
+    if agreed is not None:
+        return upgraded(onestream.upgrade(agreed[1], pieces))
     if not options.follow:
         return Reply(200, b"".join([piece async for piece in pieces]), PLAIN_TEXT)
     return Reply(200, content_type=PLAIN_TEXT, stream=_sent(pieces))

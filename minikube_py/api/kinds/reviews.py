@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from minikube_py.api.context import Context, User
-from minikube_py.api.kinds.review import decision
+from minikube_py.api.kinds.review import bearer, decision
 from minikube_py.api.kinds.review.validation import (
     validate_local_review,
     validate_self_review,
@@ -66,11 +66,12 @@ async def review_token(ctx: Context, review: Object) -> Object:
     review = _received(ctx, review)
     await ctx.registry.admission.validate(ctx, review, None)
     audiences = spec.get("audiences") or [ISSUER]
-    user = decision.user_of_token(ctx, spec["token"], audiences)
-    if user is None:
-        return {**review, "status": {"user": {}, "error": decision.WRONG_TOKEN}}
-    matching = [audience for audience in audiences if audience == ISSUER] or audiences
-    return {**review, "status": {"authenticated": True, "user": decision.user_info(user), "audiences": matching}}
+    try:
+        user, matching = bearer.user_of_token(ctx, spec["token"], audiences)
+    except bearer.Rejected as error:
+        return {**review, "status": {"user": {}, "error": str(error)}}
+    status = {"authenticated": True, "user": decision.user_info(user), "audiences": matching}
+    return {**review, "status": status}
 
 
 async def review_self(ctx: Context, review: Object) -> Object:

@@ -13,7 +13,7 @@ The order of the steps is kube-apiserver's (registry/generic/registry/store.go, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from minikube_py.api import scale
 from minikube_py.api.admission.chain import Admission
@@ -53,7 +53,9 @@ class Registry:
         allocators: Allocators,
         nodes: NodeConnection | None = None,
         event_ttl: float = EVENT_TTL,
+        absent: Collection[str] = (),
     ) -> None:
+        """`absent`: the components of the control plane that do not run: scheduler, controller-manager."""
         self.store = store
         self.catalog = catalog
         self.clock = clock
@@ -63,6 +65,7 @@ class Registry:
         self.admission = admission
         self.allocators = allocators
         self.nodes: NodeConnection = nodes or Unreachable()
+        self.absent = absent
         self.rotation = Rotation()
         """Whose turn it is of a Service's endpoints, for the proxy."""
         self.expiry = Expiry(store, clock, event_ttl)

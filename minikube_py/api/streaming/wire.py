@@ -44,13 +44,18 @@ def asked_protocols(headers: Mapping[str, str]) -> tuple[str, list[str]]:
     upgrade = headers.get("Upgrade", "")
     if "upgrade" not in headers.get("Connection", "").lower():
         return "", []
-    if upgrade.lower() == WEBSOCKET:
+    if is_websocket(headers):
         return WEBSOCKET, _listed(headers.get("Sec-WebSocket-Protocol", ""))
     if upgrade.lower() == SPDY.lower():
         getall = getattr(headers, "getall", None)
         lines = getall("X-Stream-Protocol-Version", []) if getall is not None else []
         return SPDY, [name for line in lines for name in _listed(line)]
     return "", []
+
+
+def is_websocket(headers: Mapping[str, str]) -> bool:
+    """Whether a request asks for one."""
+    return headers.get("Upgrade", "").lower() == WEBSOCKET and "upgrade" in headers.get("Connection", "").lower()
 
 
 def _listed(text: str) -> list[str]:

@@ -1,5 +1,5 @@
-"""Why a container cannot be started: its image (pkg/kubelet/images/image_manager.go), or what its environment refers to
-(kubelet_pods.go makeEnvironmentVariables)."""
+"""Why a container cannot be started: its image (pkg/kubelet/images/image_manager.go), what its environment refers to
+(kubelet_pods.go makeEnvironmentVariables), its subpaths, its user."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import NamedTuple
 from minikube_py.controllers.kubelet.behaviour import NEVER
 from minikube_py.controllers.kubelet.image import normalized
 from minikube_py.controllers.kubelet.life import Life, Objects
+from minikube_py.controllers.kubelet.securitycontext import root_problem
+from minikube_py.controllers.kubelet.subpaths import subpath_problem
 from minikube_py.machinery.gvr import Object
 
 INVALID, NEVER_PULL, PULL = "InvalidImageName", "ErrImageNeverPull", "ErrImagePull"
@@ -88,7 +90,11 @@ def pull_error(image: str) -> str:
 
 
 def config_obstacle(life: Life, container: Object) -> Obstacle | None:
-    problem = _missing(container, life.objects, life.pod["metadata"]["namespace"])
+    problem = (
+        _missing(container, life.objects, life.pod["metadata"]["namespace"])
+        or subpath_problem(life.pod_now, container, life.objects)
+        or root_problem(life.pod, container)
+    )
     return Obstacle(CONFIG, problem) if problem else None
 
 

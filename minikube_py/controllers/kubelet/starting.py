@@ -126,6 +126,7 @@ def start(life: Life, container: Object) -> None:
             life.tell("InspectFailed", found.message, container, "Warning")
         elif found.reason == CONFIG:
             tell_pulled(life, container)
+            life.memory.of(name)  # so that it is tried again
         else:
             life.tell(found.reason, found.message, container, "Warning")
         why = found.message if found.reason == CONFIG else found.reason
@@ -134,7 +135,7 @@ def start(life: Life, container: Object) -> None:
 
 
 def _misconfigured(life: Life) -> Iterable[Object]:
-    if not life.objects or life.halted or life.is_held_up:
+    if life.halted or life.is_held_up:
         return IS_NOT
     return [each for each in life.containers if waiting_reason(life.statuses[each["name"]]) == CONFIG]
 

@@ -16,7 +16,7 @@ from minikube_py.machinery.wellknown import PODS
 
 
 @asynccontextmanager
-async def cluster_with(**images: Program) -> AsyncIterator[Cluster]:
+async def cluster_with(**images: Program | None) -> AsyncIterator[Cluster]:
     async with Cluster(port=None, clock="virtual", nodes=2, images=images) as cluster:
         yield cluster
 

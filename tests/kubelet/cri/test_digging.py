@@ -1,10 +1,7 @@
-"""dig, getent and what they read: records of the cluster's DNS, /etc/hosts."""
+"""dig and getent: records of the cluster's DNS, /etc/hosts."""
 
 from __future__ import annotations
 
-import pytest
-
-from minikube_py.controllers.kubelet.cri.hosts import hosts
 from minikube_py.machinery.wellknown import PODS, SERVICES
 from tests.kubelet.cri.programs import cluster_with, pod, run_in
 
@@ -15,7 +12,7 @@ ANSWER = ["+noall", "+answer"]
 async def test_dig_and_getent() -> None:
     port = {"name": "http", "port": 80}
     services = {
-        "web": {"clusterIP": WEB, "ports": [port], "selector": {"app": "a"}},
+        "web": {"externalName": "left.example.com", "clusterIP": WEB, "ports": [port], "selector": {"app": "a"}},
         "all": {"clusterIP": "None", "ports": [port], "selector": {"app": "a"}},
         "out": {"type": "ExternalName", "externalName": "shop.example.com"},
     }
@@ -49,23 +46,3 @@ async def test_dig_and_getent() -> None:
             assert await run_in(cluster, "a", *argv) == (code, said), argv
         _, told = await run_in(cluster, "a", "dig", f"web.{zone}")
         assert "status: NOERROR" in told and f"web.{zone}.\t\tIN\tA" in told and "SERVER: 10.96.0.10#53" in told
-
-
-@pytest.mark.parametrize(
-    ("spec", "lines"),
-    [
-        pytest.param({}, ["# Kubernetes-managed hosts file.", "10.244.0.9\tweb"], id="plain"),
-        pytest.param({"subdomain": "all"}, ["10.244.0.9\tweb.all.shop.svc.cluster.local\tweb"], id="with a domain"),
-        pytest.param({"hostNetwork": True}, ["# Kubernetes-managed hosts file (host network)."], id="the node's"),
-        pytest.param(
-            {"hostAliases": [{"ip": "1.2.3.4", "hostnames": ["a", "b"]}]},
-            ["", "# Entries added by HostAliases.", "1.2.3.4\ta\tb"],
-            id="aliases",
-        ),
-    ],
-)
-def test_hosts(spec: dict[str, object], lines: list[str]) -> None:
-    made = {"metadata": {"namespace": "shop"}, "spec": spec, "status": {"podIP": "10.244.0.9"}}
-    text = hosts(made, "web").splitlines()
-    assert [line for line in lines if line not in text] == []
-    assert ("10.244.0.9\tweb" in text) is (not spec.get("hostNetwork") and "subdomain" not in spec)

@@ -233,6 +233,12 @@ def test_the_first_that_matches_counts() -> None:
     assert Images({}).find("nginx") is None
 
 
+def test_images_that_there_are_not() -> None:
+    images = Images({"web:1.*": program, "web": None})
+    assert (images.lacks("web:2"), images.find("web:2")) == (True, None)
+    assert not images.lacks("web:1.2") and not images.lacks("redis") and not Images({}).lacks("web")
+
+
 # Environments
 
 

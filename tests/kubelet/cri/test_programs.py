@@ -40,6 +40,15 @@ async def test_its_end_is_the_container_s(code: int, restart: str, phase: str, r
         assert await log_of(cluster, "a") == "working\n"
 
 
+async def test_an_image_that_there_is_not() -> None:
+    async with cluster_with(**{"web:404": None}) as cluster:
+        await cluster.client.create(PODS, pod("a", "web:404"))
+        await cluster.client.create(PODS, pod("b", "web:1"))
+        await cluster.settle()
+        assert (await state_of(cluster, "a"))["state"]["waiting"]["reason"] == "ErrImagePull"
+        assert "running" in (await state_of(cluster, "b"))["state"]
+
+
 async def test_it_is_started_anew_and_its_logs_are_kept() -> None:
     lives: list[int] = []
 

@@ -25,6 +25,11 @@ def prefer_same_traffic_distribution(ctx: Context) -> bool:
     return minor(ctx) >= 34
 
 
+def tells_tokens_apart(ctx: Context) -> bool:
+    """ServiceAccountTokenJTI and ServiceAccountTokenPodNodeInfo: tokens have ids and name their pod's node."""
+    return minor(ctx) >= 30
+
+
 def strict_job_status(ctx: Context) -> bool:
     """JobManagedBy: others than the Job controller may write a Job's status, and so it is looked at closely."""
     return minor(ctx) >= 32

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minikube_py.api.context import Context
+from minikube_py.api.kinds.core import gates
 from minikube_py.api.tokens import ISSUER, TokenIssuer, signing_key
 from minikube_py.machinery import errors, meta
 from minikube_py.machinery.clock import rfc3339
@@ -39,7 +40,8 @@ async def create_token(ctx: Context, body: Object) -> Object:
     lifetime, warn_after = _lifetime(expiration, audiences, bound)
     now = ctx.registry.clock.now()
     issuer = TokenIssuer(signing_key(ctx.registry.random), ctx.registry.clock)
-    token = issuer.issue(account, audiences, lifetime, ctx.registry.random.uid(), bound, warn_after)
+    token_id = ctx.registry.random.uid() if gates.tells_tokens_apart(ctx) else ""
+    token = issuer.issue(account, audiences, lifetime, token_id, bound, warn_after)
     return {
         "kind": TOKEN_REQUEST.kind,
         "apiVersion": TOKEN_REQUEST.api_version,
@@ -99,7 +101,8 @@ def _bound(ctx: Context, reference: Object) -> dict[str, Object]:
             raise errors.bad_request(
                 f'cannot bind token for serviceaccount "{ctx.name}" to pod running with different serviceaccount name.'
             )
-        if node_name := obj["spec"].get("nodeName"):
+        node_name = obj["spec"].get("nodeName")
+        if node_name and gates.tells_tokens_apart(ctx):
             node = ctx.registry.store.get(Key("nodes", "", node_name))
             bound["node"] = node.object if node else {"metadata": {"name": node_name}}
     if uid and uid != meta.uid(obj):

@@ -18,6 +18,7 @@ from minikube_py.client.indexer import Lister
 from minikube_py.controllers.kubelet.cri.resolvconf import CLUSTER_DOMAIN
 from minikube_py.controllers.kubelet.cri.serviceproxy import (
     Caches,
+    is_external,
     protocol_of,
     ready_endpoints,
     service_slices,
@@ -63,7 +64,7 @@ class ClusterDns:
         service = self._caches.services.get(labels[-1], labels[-2])
         if service is None:
             return
-        if service["spec"].get("externalName"):
+        if is_external(service):
             yield "CNAME", f"{service['spec']['externalName'].rstrip('.')}."
         elif len(labels) == 2:
             yield from _by_family(self._addresses(service))

@@ -17,6 +17,7 @@ from minikube_py.controllers.kubelet.cri.log import ContainerLog, LogWriter
 from minikube_py.controllers.kubelet.cri.network import Handler, Network, StreamServer
 from minikube_py.controllers.kubelet.cri.process import KILLED
 from minikube_py.controllers.kubelet.cri.processes import FIRST, OUTSIDE, Processes
+from minikube_py.controllers.kubelet.cri.user import user_of
 from minikube_py.controllers.kubelet.cri.wires import Sockets
 from minikube_py.controllers.kubelet.image import program_name
 from minikube_py.machinery.clock import Clock, next_turn
@@ -215,7 +216,6 @@ class Container:
         empty = Pipe()
         empty.close()
         own = config_of(self.image).commands(self)
-        uid, gid = self._identity()
         return Session(
             env=dict(self.env),
             cwd=self.spec.get("workingDir") or "/",
@@ -224,19 +224,12 @@ class Container:
             stdout=self.stdout,
             stderr=self.stderr,
             hostname=self.hostname,
-            user="" if uid else "root",
-            uid=uid,
-            gid=gid,
+            user=user_of(self.pod["spec"], self.spec),
             now=self.now,
             sleep=self.sleep,
             processes=self.processes,
             commands={**COMMANDS, **commands_of(self), **own, **(extra or {}), **self.commands},
         )
-
-    def _identity(self) -> tuple[int, int]:
-        """Of its processes: user and group."""
-        said = {**(self.pod["spec"].get("securityContext") or {}), **(self.spec.get("securityContext") or {})}
-        return said.get("runAsUser", config_of(self.image).user), said.get("runAsGroup", 0)
 
     def join(self) -> None:
         """Whoever runs this is one more process in it: the container's end kills it."""

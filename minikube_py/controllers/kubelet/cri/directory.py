@@ -76,6 +76,18 @@ class Directory:
         """Likewise a directory; one that is there stays."""
         self._folder(path, make=True).mode = mode
 
+    def has(self, path: str) -> bool:
+        try:
+            self._node("/".join(parts(path)))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def ensure(self, path: str) -> None:
+        """A directory where there is nothing yet. Raises OSError for what cannot be."""
+        if not self.has(path):
+            self.put_directory(path, self._top.mode)
+
     @property
     def size(self) -> int:
         """Bytes in all files."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from minikube_py.client.protocol import Client
 from minikube_py.controllers.kubelet.cri import downward
+from minikube_py.controllers.kubelet.cri.hosts import hostname
+from minikube_py.controllers.kubelet.cri.user import user_of
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import GroupVersionResource, Object
 from minikube_py.machinery.streams import CommandFailed
@@ -79,10 +81,8 @@ async def environment(client: Client, pod: Object, container: Object, allocatabl
             if value is None:
                 continue
         declared[variable["name"]] = value or ""
-    spec = pod["spec"]
-    own = spec.get("hostname") or pod["metadata"]["name"]
-    hostname = spec["nodeName"] if spec.get("hostNetwork") else own
-    return {"PATH": PATH, "HOSTNAME": hostname, "HOME": "/root", **services, **declared}
+    home = user_of(pod["spec"], container).home
+    return {"PATH": PATH, "HOSTNAME": hostname(pod), "HOME": home, **services, **declared}
 
 
 async def _all_of(sources: Sources, source: Object) -> dict[str, str]:

@@ -7,6 +7,7 @@ printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc web 80
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from minikube_py.controllers.kubelet.cri.wires import Wire
 class _Connection(web.RequestHandler):
     __slots__ = ()
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may ask to be kept open
         """What has come is answered, and nothing else."""
         if isinstance(self.transport, Wire) and self.transport.abandoned:
             return False
@@ -26,4 +27,5 @@ class _Connection(web.RequestHandler):
 
 
 def half_open(server: web.Server) -> Factory:
-    return lambda: _Connection(server, loop=asyncio.get_running_loop(), access_log=None)
+    options: dict[str, Any] = {"access_log": None}
+    return lambda: _Connection(server, loop=asyncio.get_running_loop(), **options)

@@ -22,21 +22,26 @@ class Images:
     Images({"hello-world:*": hello, "registry.example/shop/*": shop})
 
     A name without a tag stands for all of its tags. "nginx" and "docker.io/library/nginx" are the same. The first that
-    matches counts.
+    matches counts. None instead of a program: there is no such image, and it cannot be pulled.
     """
 
-    def __init__(self, programs: Mapping[str, Program]) -> None:
+    def __init__(self, programs: Mapping[str, Program | None]) -> None:
         self._programs = dict(programs)
-        self._find = lru_cache(maxsize=1024)(self._search)
+        self._match = lru_cache(maxsize=1024)(self._search)
 
     def find(self, image: str) -> Program | None:
-        return self._find(image) if self._programs else None
+        match = self._match(image) if self._programs else None
+        return self._programs[match] if match is not None else None
 
-    def _search(self, image: str) -> Program | None:
+    def lacks(self, image: str) -> bool:
+        match = self._match(image) if self._programs else None
+        return match is not None and self._programs[match] is None
+
+    def _search(self, image: str) -> str | None:
         name = normalized(image)
-        for pattern, program in self._programs.items():
+        for pattern in self._programs:
             if pattern in (image, name) or any(fnmatchcase(name, each) for each in _patterns(pattern)):
-                return program
+                return pattern
         return None
 
 

@@ -21,8 +21,7 @@ from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
 from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
-from minikube_py.controllers.kubelet.cri.hosts import hosts
-from minikube_py.controllers.kubelet.cri.imageconfig import argv_of, config_of
+from minikube_py.controllers.kubelet.cri.imageconfig import argv_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
@@ -30,9 +29,10 @@ from minikube_py.controllers.kubelet.cri.network import Factory, Network
 from minikube_py.controllers.kubelet.cri.process import TERMINATED, Process
 from minikube_py.controllers.kubelet.cri.processes import FIRST
 from minikube_py.controllers.kubelet.cri.programs import program_of
-from minikube_py.controllers.kubelet.cri.resolvconf import resolv_conf
+from minikube_py.controllers.kubelet.cri.root import new_root, prepare
 from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProxy
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
+from minikube_py.controllers.kubelet.securitycontext import is_read_only
 from minikube_py.machinery.clock import Clock
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
@@ -47,7 +47,6 @@ ENDINGS = ("run", "exit-code", "oom-after")
 """Annotations that say how a container ends, whatever runs in it."""
 
 
-READABLE, EXECUTABLE = 0o644, 0o755
 NOBODY: Mapping[str, str] = {}
 
 WORDS = "words"
@@ -135,6 +134,8 @@ class ContainerRuntime:
     def behaviour(self, pod: Object, container: Object, container_id: str, said: Behaviour) -> Behaviour:
         """What is said of the container, but for how long it runs and how it ends: that is its process's.
         `container_id` is that of the life it is about."""
+        if self._images.lacks(container["image"]):
+            said = replace(said, pull=NEVER)
         record = self.record(pod, container["name"])
         if record is not None and record.process is not None and record.id == container_id:
             code = record.process.exit_code
@@ -204,7 +205,7 @@ class ContainerRuntime:
         now = self._clock.now
         log = ContainerLog(now)
         previous = before.log if before is not None else None
-        record = records[name] = Record(id, log, _root(now), Directory(now, {WORDS: b""}), previous=previous)
+        record = records[name] = Record(id, log, new_root(now), Directory(now, {WORDS: b""}), previous=previous)
         return record
 
     def _start(self, record: Record, pod: Object, container: Object, program: Program) -> None:
@@ -230,16 +231,16 @@ class ContainerRuntime:
                 allocatable = self._nodes.allocatable(pod["spec"].get("nodeName", ""))
                 env = await environment(self._client, pod, container, allocatable)
                 mounts = self._volumes.mounts(pod, container, env, allocatable)
-                _prepare(record.root, pod, env)
-                config = config_of(container["image"])
-                for path, data in config.files().items():
-                    record.root.put(path, data, EXECUTABLE if path in config.programs else READABLE)
+                prepare(record.root, pod, container)
                 record.container = Container(
                     pod,
                     container,
                     env=env,
                     argv=expanded(argv_of(container), env),
-                    files=Files(record.root, {**self._devices(record.log), **mounts, **_words(record, container)}),
+                    files=Files(
+                        Part(record.root, read_only=is_read_only(container)),
+                        {**self._devices(record.log), **mounts, **_words(record, container)},
+                    ),
                     log=record.log,
                     clock=self._clock,
                     network=self.network,
@@ -378,19 +379,3 @@ def _words(record: Record, container: Object) -> Mapping[str, Mount]:
 def _farewell(record: Record, pod: Object, container: Object) -> str:
     code = record.process.exit_code if record.process is not None else None
     return farewell(pod, container, record.words.content(WORDS), record.log, code)
-
-
-def _root(now: Callable[[], float]) -> Directory:
-    root = Directory(now)
-    for path in ("tmp", "root", "etc", "var", "home", "usr/bin", "usr/share", "bin", "proc", "opt"):
-        root.put_directory(path)
-    return root
-
-
-def _prepare(root: Directory, pod: Object, env: Mapping[str, str]) -> None:
-    """The files that the kubelet and the container runtime put there."""
-    hostname = env["HOSTNAME"]
-    root.put("etc/hostname", f"{hostname}\n".encode())
-    root.put("etc/hosts", hosts(pod, hostname).encode())
-    root.put("etc/resolv.conf", resolv_conf(pod).encode())
-    root.put("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")

@@ -81,7 +81,7 @@ class ServiceProxy:
         found = self._caches.services.get(namespace, service)
         if found is None:
             raise _no_such_host(name)
-        if found["spec"].get("externalName"):
+        if is_external(found):
             return await self.resolve(found["spec"]["externalName"], namespace)
         address = found["spec"].get("clusterIP", "")
         if address not in ("", "None"):
@@ -138,6 +138,11 @@ class ServiceProxy:
             endpoint = self._rotation.next(place, found)
         self._affinities.keep(place, source, endpoint, now)
         return endpoint
+
+
+def is_external(service: Object) -> bool:
+    """Only then its externalName counts: it may be left from when it was."""
+    return bool(service["spec"].get("type") == "ExternalName")
 
 
 def service_slices(caches: Caches, service: Object) -> Sequence[Object]:

@@ -11,14 +11,15 @@ from minikube_py.controllers.kubelet.cri.atomicwriter import IN_MEMORY, ON_DISK,
 from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
 from minikube_py.controllers.kubelet.cri.filesystem import Mount
+from minikube_py.controllers.kubelet.cri.hosts import hosts_of_node
 from minikube_py.controllers.kubelet.cri.mounts import Part
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.wellknown import PODS, SERVICE_ACCOUNTS
 
 MODE = 0o644
-TEMPORARY = "/tmp"
-"""The directory of a node where everybody has files."""
+EVERYBODYS = 0o1777
+"""The mode of a node's /tmp."""
 SPARE, A_DAY = 0.2, 24 * 3600
 """The part of a token's lifetime that is to be left of it, and seconds after which it is old in any case."""
 Entries = dict[str, tuple[bytes, int]]
@@ -52,6 +53,8 @@ class Volumes:
                 continue
             whole = self._volume(pod, container, volume, allocatable)
             part = mount.get("subPath") or expand(mount.get("subPathExpr") or "", env)
+            if part and isinstance(whole, Directory):
+                whole.ensure(part)
             found[mount["mountPath"]] = (
                 Part(whole, part, bool(mount.get("readOnly"))) if part or mount.get("readOnly") else whole
             )
@@ -63,19 +66,38 @@ class Volumes:
             content = _PodContent(self._client, self._now, pod, container, allocatable)
             mode = ON_DISK if kind == "configMap" else IN_MEMORY
             return Content(lambda: content.of(kind, volume[kind]), self._now, mode, _group(pod))
+        if "hostPath" in volume:
+            return self._on_node(pod, volume["hostPath"])
         return self._directory(_place(pod, volume), pod, volume)
+
+    def _on_node(self, pod: Object, source: Object) -> Mount:
+        """A directory or a file of the node, where all of its pods find it."""
+        path, root = source["path"], self._node(pod)
+        if source.get("type") == "FileOrCreate" and not root.has(path):
+            root.put(path, b"")
+        root.ensure(path)
+        return Part(root, path)
+
+    def _node(self, pod: Object) -> Directory:
+        name = pod["spec"].get("nodeName", "")
+        directories = self._directories.setdefault(("node", name), {})
+        root = directories.get("/")
+        if root is None:
+            root = directories["/"] = Directory(self._now)
+            root.put_directory("tmp", EVERYBODYS)
+            root.put("etc/hostname", f"{name}\n".encode())
+            root.put("etc/hosts", hosts_of_node(name, (pod.get("status") or {}).get("hostIP", "")))
+        return root
 
     def _directory(self, place: tuple[str, str, str], pod: Object, volume: Object) -> Directory:
         kind, owner, name = place
         directories = self._directories.setdefault((kind, owner), {})
         directory = directories.get(name)
         if directory is None:
-            directory = directories[name] = self._new_directory(kind, name, pod, volume)
+            directory = directories[name] = self._new_directory(pod, volume)
         return directory
 
-    def _new_directory(self, kind: str, name: str, pod: Object, volume: Object) -> Directory:
-        if kind == "node":
-            return Directory(self._now, mode=0o1777 if name.rstrip("/") == TEMPORARY else 0o777)
+    def _new_directory(self, pod: Object, volume: Object) -> Directory:
         in_memory = (volume.get("emptyDir") or {}).get("medium") == "Memory"
         group, mode = _group(pod), IN_MEMORY if in_memory else ON_DISK
         return Directory(self._now, mode=ownership.folder(mode, group), gid=group, in_memory=in_memory)
@@ -92,8 +114,6 @@ def _place(pod: Object, volume: Object) -> tuple[str, str, str]:
         return ("claim", metadata["namespace"], claim["claimName"])
     if "ephemeral" in volume:
         return ("claim", metadata["namespace"], f"{metadata['name']}-{volume['name']}")
-    if (path := volume.get("hostPath")) is not None:
-        return ("node", pod["spec"].get("nodeName", ""), path["path"])
     return ("pod", metadata["uid"], volume["name"])
 
 

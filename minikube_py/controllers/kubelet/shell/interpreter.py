@@ -82,7 +82,7 @@ class Interpreter:
 
     async def tell(self, error: Failed | ShellSyntaxError) -> int:
         prefix = "syntax error: " if isinstance(error, ShellSyntaxError) else ""
-        await self.session.complain(f"sh: {prefix}{error}")
+        await self.session.complain(f"{self.session.shell}: {prefix}{error}")
         return error.code if isinstance(error, Failed) else 2
 
     async def finish(self, code: int) -> int:
@@ -165,7 +165,7 @@ class Interpreter:
         except BrokenPipeError:
             return BROKEN_PIPE
         except Complaint as complaint:
-            await self.session.complain(f"sh: {complaint}")
+            await self.session.complain(f"{self.session.shell}: {complaint}")
             return complaint.code
 
     async def _pipeline(self, pipeline: Pipeline, tested: bool) -> int:
@@ -266,7 +266,7 @@ class Interpreter:
             self.session = await redirected(before, command.redirections, self.expansion())
             return await self._command(command.command)
         except Complaint as complaint:
-            await before.complain(f"sh: {complaint}")
+            await before.complain(f"{before.shell}: {complaint}")
             return 1
         finally:
             self.session = replace(before, cwd=self.session.cwd)
@@ -283,7 +283,7 @@ class Interpreter:
         try:
             session = await redirected(self.session, command.redirections, expansion)
         except Complaint as complaint:
-            await self.session.complain(f"sh: {complaint}")
+            await self.session.complain(f"{self.session.shell}: {complaint}")
             return 1
         assigned: dict[str, str] = {}
         for name, value in command.assignments:
@@ -336,7 +336,7 @@ class Interpreter:
         try:
             return await BUILTINS[words[0]](self, words) & 255
         except Complaint as complaint:
-            await self.session.complain(f"sh: {words[0]}: {complaint}")
+            await self.session.complain(f"{self.session.shell}: {words[0]}: {complaint}")
             return complaint.code
 
     async def _function(self, body: Command, arguments: Sequence[str]) -> int:

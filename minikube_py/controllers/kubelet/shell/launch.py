@@ -34,7 +34,7 @@ async def launch(session: Session, argv: Sequence[str]) -> int:
                 raise Complaint(f"{argv[0]}: Resource temporarily unavailable", 126)
             return await launch(replace(session, depth=session.depth + 1), [*found.words, *argv[1:]])
     except Complaint as complaint:
-        await session.complain(f"sh: {complaint}")
+        await session.complain(f"{session.shell}: {complaint}")
         return complaint.code
     return await as_process(session, argv, lambda own: invoke(found, own, argv))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import posixpath
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -58,7 +57,7 @@ async def sh(session: Session, argv: Sequence[str]) -> int:
     """sh [-eux] [-o pipefail] [-c script [name [argument ...]] | file [argument ...]]"""
     if session.depth > DEEPEST:
         raise Complaint("can't fork: Resource temporarily unavailable", 2)
-    shell = _shell(session, posixpath.basename(argv[0]), [])
+    shell = _shell(replace(session, shell=argv[0]), argv[0], [])
     try:
         text, words = await _script(shell, argv[1:])
         if words:
@@ -207,8 +206,8 @@ def _shown(session: Session, prompt: str) -> str:
     for sign, meaning in (
         ("\\w", where),
         ("\\h", session.hostname),
-        ("\\u", session.user),
-        ("\\$", "$" if session.uid else "#"),
+        ("\\u", session.user.shown),
+        ("\\$", "$" if session.user.uid else "#"),
     ):
         prompt = prompt.replace(sign, meaning)
     return prompt

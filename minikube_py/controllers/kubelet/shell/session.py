@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files, normal
 from minikube_py.controllers.kubelet.cri.processes import OUTSIDE, Processes
+from minikube_py.controllers.kubelet.cri.user import ROOT, User
 from minikube_py.machinery.streams import Reader, Writer
 
 Command = Callable[["Session", Sequence[str]], Awaitable[int]]
@@ -105,9 +106,9 @@ class Session:
     sleep: Callable[[float], Awaitable[None]]
     commands: Mapping[str, Command]
     """Programs by name: table.COMMANDS, perhaps with others, also by path ("/agnhost")."""
-    user: str = "root"
-    uid: int = 0
-    gid: int = 0
+    shell: str = "sh"
+    """What complaints of its shell begin with."""
+    user: User = ROOT
     processes: Processes = field(default_factory=Processes)
     pid: int = OUTSIDE
     """Of the process that it is the session of."""

@@ -85,7 +85,7 @@ async def kill(shell: Interpreter, argv: Sequence[str]) -> int:
         if pid == shell.session.pid:
             _to_itself(shell, name)
         elif process is None:
-            await shell.session.complain(f"sh: can't kill pid {word}: No such process")
+            await shell.session.complain(f"{shell.session.shell}: can't kill pid {word}: No such process")
             code = 1
         elif number:
             process.send(name, number)

@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 async def run(container: Container, session: Session, argv: Sequence[str]) -> int:
-    await session.say(f"Effective uid: {session.uid}\n")
+    await session.say(f"Effective uid: {session.user.uid}\n")
     return 0

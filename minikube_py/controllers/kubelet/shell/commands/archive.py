@@ -137,8 +137,8 @@ class _Creation:
         info.type = tarfile.DIRTYPE if stat.is_dir else tarfile.REGTYPE
         if stat.target is not None:
             info.type, info.linkname = tarfile.SYMTYPE, stat.target
-        info.uid, info.gid = self._session.uid, self._session.gid
-        info.uname = info.gname = self._session.user
+        info.uid, info.gid = self._session.user.uid, self._session.user.gid
+        info.uname = info.gname = self._session.user.name
         return info
 
 

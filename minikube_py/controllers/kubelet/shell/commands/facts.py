@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from minikube_py.controllers.kubelet.cri.user import name_of
 from minikube_py.controllers.kubelet.shell.commands.options import needed, parse
 from minikube_py.controllers.kubelet.shell.launch import where
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
@@ -62,21 +63,25 @@ async def hostname(session: Session, argv: Sequence[str]) -> int:
 async def identity(session: Session, argv: Sequence[str]) -> int:
     """id [-u|-g|-G] [-n]"""
     options = parse(argv[1:], "ugGnr")
-    if "u" in options:
-        text = session.user if "n" in options else str(session.uid)
-    elif "g" in options or "G" in options:
-        text = session.user if "n" in options else str(session.gid)
+    user, groups = session.user, session.user.groups
+    chosen = (user.uid,) if "u" in options else (user.gid,) if "g" in options else groups if "G" in options else ()
+    if chosen:
+        text = " ".join((name_of(each) or str(each)) if "n" in options else str(each) for each in chosen)
     else:
-        user, group = (f"({session.user})" if session.user else ""), ("(root)" if not session.gid else "")
-        text = f"uid={session.uid}{user} gid={session.gid}{group} groups={session.gid}{group}"
+        text = f"uid={_named(user.uid)} gid={_named(user.gid)} groups={','.join(map(_named, groups))}"
     await session.say(f"{text}\n")
     return 0
 
 
+def _named(id: int) -> str:
+    name = name_of(id)
+    return f"{id}({name})" if name else str(id)
+
+
 async def whoami(session: Session, argv: Sequence[str]) -> int:
-    if not session.user:
-        raise Complaint(f"unknown uid {session.uid}")
-    await session.say(f"{session.user}\n")
+    if not session.user.name:
+        raise Complaint(f"unknown uid {session.user.uid}")
+    await session.say(f"{session.user.name}\n")
     return 0
 
 

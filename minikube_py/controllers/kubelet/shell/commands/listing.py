@@ -93,7 +93,7 @@ class _Listing:
 
     def _long(self, name: str, stat: Stat) -> str:
         size = _human(stat.size) if "h" in self._options else str(stat.size)
-        user = self._session.user if self._session.uid else "root"
+        user = self._session.user.shown
         links = 2 if stat.is_dir else 1
         return f"{permissions(stat):<10} {links:>4} {user:<8} {user:<8} {size:>9} {self._date(stat.mtime)} {name}\n"
 
@@ -190,8 +190,8 @@ async def stat(session: Session, argv: Sequence[str]) -> int:
             "%A": permissions(found),
             "%F": "directory" if found.is_dir else "symbolic link" if linked else "regular file",
             "%Y": str(int(found.mtime)),
-            "%U": session.user,
-            "%u": str(session.uid),
+            "%U": session.user.name or "UNKNOWN",
+            "%u": str(session.user.uid),
         }
         text = template
         for sign, meaning in meanings.items():

@@ -13,9 +13,9 @@ from minikube_py.controllers.kubelet.shell.signals import signal_and_pids
 _COLUMNS: Mapping[str, tuple[str, int, Callable[[Session, Running], str]]] = {
     "pid": ("PID", -5, lambda session, process: str(process.pid)),
     "ppid": ("PPID", -5, lambda session, process: str(process.parent)),
-    "user": ("USER", 8, lambda session, process: session.user),
-    "ruser": ("RUSER", 8, lambda session, process: session.user),
-    "uid": ("UID", -5, lambda session, process: str(session.uid)),
+    "user": ("USER", 8, lambda session, process: session.user.shown),
+    "ruser": ("RUSER", 8, lambda session, process: session.user.shown),
+    "uid": ("UID", -5, lambda session, process: str(session.user.uid)),
     "time": ("TIME", -5, lambda session, process: "0:00"),
     "etime": ("ELAPSED", -7, lambda session, process: _elapsed(session.now() - process.started)),
     "tty": ("TT", 8, lambda session, process: "136,0" if process.terminal else "?"),
@@ -46,7 +46,7 @@ async def ps(session: Session, argv: Sequence[str]) -> int:
         return await _full(session)
     await session.say("PID   USER     TIME  COMMAND\n")
     for each in session.processes:
-        await session.say(f"{each.pid:>5} {session.user:<8} {'0:00':>5} {' '.join(each.argv)}\n")
+        await session.say(f"{each.pid:>5} {session.user.shown:<8} {'0:00':>5} {' '.join(each.argv)}\n")
     return 0
 
 
@@ -69,10 +69,8 @@ async def _by_user(session: Session) -> int:
     await session.say("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n")
     for each in session.processes:
         tty, start = "pts/0" if each.terminal else "?", f"{datetime.fromtimestamp(each.started, UTC):%H:%M}"
-        await session.say(
-            f"{session.user:<8} {each.pid:>7}  0.0  0.0   4400  1600 {tty:<8} {_state(session, each):<4} {start:<6} "
-            f"  0:00 {' '.join(each.argv)}\n"
-        )
+        sizes = f"{session.user.shown:<8} {each.pid:>7}  0.0  0.0   4400  1600"
+        await session.say(f"{sizes} {tty:<8} {_state(session, each):<4} {start:<6}   0:00 {' '.join(each.argv)}\n")
     return 0
 
 
@@ -81,7 +79,9 @@ async def _full(session: Session) -> int:
     for each in session.processes:
         tty, start = "pts/0" if each.terminal else "?", f"{datetime.fromtimestamp(each.started, UTC):%H:%M}"
         command = " ".join(each.argv)
-        await session.say(f"{session.user:<8} {each.pid:>7} {each.parent:>7}  0 {start} {tty:<8} 00:00:00 {command}\n")
+        await session.say(
+            f"{session.user.shown:<8} {each.pid:>7} {each.parent:>7}  0 {start} {tty:<8} 00:00:00 {command}\n"
+        )
     return 0
 
 

@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from minikube_py.controllers.kubelet.shell.commands.options import Options, parse
 from minikube_py.controllers.kubelet.shell.commands.reading import Inputs, lines
+from minikube_py.controllers.kubelet.shell.regexps import compiled, extended
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session, decoded
-from minikube_py.machinery.goregexp import InvalidPattern, compile_pattern
 from minikube_py.machinery.streams import Reader
 
-_basic = re.compile(r"\[\^?\]?[^\]]*\]|\\(.)|([(){}|+?])|(\^\*)|(.)", re.DOTALL)
 _LONG = {
     "quiet": "q",
     "ignore-case": "i",
@@ -74,10 +73,7 @@ class _Selection:
             source = rf"\b(?:{source})\b"
         if "x" in options:
             source = f"^(?:{source})$"
-        try:
-            self._pattern = compile_pattern(f"(?i){source}" if "i" in options else source)
-        except InvalidPattern:
-            raise Complaint(f"bad regex '{patterns[0]}'", 2) from None
+        self._pattern = compiled(f"(?i){source}" if "i" in options else source, patterns[0], 2)
 
     async def run(self, reader: Reader, name: str, titled: bool) -> bool:
         """Whether any line was selected."""
@@ -120,17 +116,7 @@ class _Selection:
 
 
 def _source(pattern: str, kind: str) -> str:
-    """As an expression of Go's. In basic ones \\( \\| \\+ are special, and ( | + are not."""
+    """As an expression of Go's."""
     if kind == "F":
         return re.escape(pattern)
-    if kind:
-        return pattern
-    return _basic.sub(_extended, pattern.replace("*", r"\*", 1) if pattern.startswith("*") else pattern)
-
-
-def _extended(match: re.Match[str]) -> str:
-    if match[1]:
-        return match[1] if match[1] in "(){}|+?" else match[0]
-    if match[2]:
-        return f"\\{match[2]}"
-    return r"^\*" if match[3] else match[0]
+    return pattern if kind else extended(pattern)
