@@ -203,3 +203,50 @@ async def test_images_that_come_with_a_shell_end_at_once(cluster: Cluster) -> No
     await cluster.settle()
     found = await cluster.client.list(PODS, "default")
     assert [each["status"]["phase"] for each in found.items] == ["Succeeded"] * 4
+
+
+async def test_porter(cluster: Cluster) -> None:
+    env = [{"name": f"SERVE_{name}", "value": name} for name in ("PORT_80", "TLS_PORT_443", "UDP_PORT_80", "PORT_x")]
+    server = await started(cluster, "a", "porter", "--json-response", env=env)
+    assert json.loads((await run_in(cluster, "a", "curl", "-sd", "x", server))[1]) == {
+        "Method": "POST",
+        "Body": "PORT_80",
+    }
+    assert '"Body":"TLS_PORT_443"' in (await run_in(cluster, "a", "curl", "-sk", f"https://{server}"))[1]
+    assert await run_in(cluster, "a", "sh", "-c", f"echo | nc -u {server} 80") == (0, "UDP_PORT_80")
+
+
+async def test_guestbook(cluster: Cluster) -> None:
+    for name, args in (("primary", []), ("replica", ["--replicaof", "agnhost-primary"])):
+        spec = {"selector": {"app": name}, "ports": [{"port": 6379}]}
+        await cluster.client.create(
+            SERVICES, {"metadata": {"name": f"agnhost-{name}", "namespace": "default"}, "spec": spec}
+        )
+        await started(cluster, name, "guestbook", "--http-port", "6379", *args)
+    page = f"{await started(cluster, 'front', 'guestbook')}/guestbook"
+    await cluster.advance(2)
+    for query, said in (
+        ("cmd=set&key=a&value=b%20c", '{"message":"Updated"}'),
+        ("cmd=get&key=a", '{"data":"b c"}'),
+        ("cmd=get", '{"data":{"a":"b c"}}'),
+        ("cmd=put", "unsupported cmd: 'put'\n"),
+        ("cmd=set", "cannot set with empty key.\n"),
+    ):
+        assert await run_in(cluster, "front", "curl", "-s", f"{page}?{query}") == (0, said)
+
+
+async def test_liveness_ends_and_lines_come_with_time(cluster: Cluster) -> None:
+    server = await started(cluster, "a", "liveness")
+    await started(cluster, "b", "logs-generator", "--log-lines-total=10", "-d", "20s", restart="Never")
+    well = ["curl", "-s", f"{server}:8080/healthz"]
+    assert await run_in(cluster, "a", *well) == (0, "ok")
+    await cluster.advance(11)
+    assert (await run_in(cluster, "a", *well))[1].startswith("error: 11")
+    lines = (await log_of(cluster, "b")).splitlines()
+    assert len(lines) == 6 and "] 5 " in lines[5]
+    await cluster.advance(10)
+    assert (await state_of(cluster, "b"))["state"]["terminated"]["reason"] == "Completed"
+    assert await run_in(cluster, "a", "/agnhost", "dns-suffix") == (
+        0,
+        "default.svc.cluster.local,svc.cluster.local,cluster.local\n",
+    )

@@ -1,6 +1,7 @@
 """agnhost porter: says on each port what its environment tells it to.
 
 SERVE_PORT_80=foo or SERVE_TCP_PORT_80=foo      over HTTP
+SERVE_TLS_PORT_443=foo                          likewise: what is HTTPS elsewhere is spoken plainly in this network
 SERVE_UDP_PORT_81=bar                           over UDP
 """
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Session
 
 FLAGS = {"json-response": False}
-OVER_TCP, OVER_UDP = ("SERVE_PORT_", "SERVE_TCP_PORT_"), "SERVE_UDP_PORT_"
+OVER_TCP, OVER_UDP = ("SERVE_PORT_", "SERVE_TCP_PORT_", "SERVE_TLS_PORT_"), "SERVE_UDP_PORT_"
 
 
 async def run(container: Container, session: Session, argv: Sequence[str]) -> int:
