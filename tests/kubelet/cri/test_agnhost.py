@@ -11,8 +11,9 @@ import pytest
 from minikube_py.cluster import Cluster
 from minikube_py.controllers.kubelet.cri.agnhost.filemode import written
 from minikube_py.controllers.kubelet.cri.agnhost.flags import Duration, Misused, parse
+from minikube_py.controllers.kubelet.cri.agnhost.http import sniffed
 from minikube_py.controllers.kubelet.cri.filesystem import Stat
-from minikube_py.machinery.wellknown import PODS, SERVICES
+from minikube_py.machinery.wellknown import EVENTS, PODS, SERVICES
 from tests.kubelet.cri.programs import cluster_with, log_of, pod, run_in, state_of
 
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0"
@@ -59,6 +60,13 @@ def test_modes_as_go_writes_them() -> None:
     modes = ((False, 0o644), (True, 0o1777), (True, 0o3777), (False, 0o400))
     told = [written(Stat(is_dir, 0, mode, 0.0)) for is_dir, mode in modes]
     assert told == ["-rw-r--r--", "dtrwxrwxrwx", "dgtrwxrwxrwx", "-r--------"]
+
+
+def test_types_as_go_sniffs_them() -> None:
+    texts = (b"  <A href='/'>x</A>", b"<abbr>", b"<!-- x", b"<?xml?>", b"hello", b"{}", b"\x00\x01", b"")
+    told = [sniffed(text).partition(";")[0] for text in texts]
+    html, plain = "text/html", "text/plain"
+    assert told == [html, plain, html, "text/xml", plain, plain, "application/octet-stream", plain]
 
 
 async def test_pauses_by_default_and_says_that_it_goes(cluster: Cluster) -> None:
@@ -250,3 +258,23 @@ async def test_liveness_ends_and_lines_come_with_time(cluster: Cluster) -> None:
         0,
         "default.svc.cluster.local,svc.cluster.local,cluster.local\n",
     )
+
+
+async def test_grpc_health(cluster: Cluster) -> None:
+    probe = {"grpc": {"port": 5000, "service": "x"}, "periodSeconds": 5, "failureThreshold": 1}
+    args = ("grpc-health-checking", "--service=x", "--delay-unhealthy-sec=12")
+    server = await started(cluster, "a", *args, readinessProbe=probe)
+    await started(cluster, "b", "netexec", readinessProbe={**probe, "grpc": {"port": 8080, "service": ""}})
+    await started(cluster, "c", *args, readinessProbe={**probe, "grpc": {"port": 5000}})
+    assert [(await state_of(cluster, name))["ready"] for name in "abc"] == [True, False, False]
+    await run_in(cluster, "a", "curl", "-s", f"{server}:8080/make-not-serving")
+    await cluster.advance(5)
+    assert not (await state_of(cluster, "a"))["ready"]
+    await run_in(cluster, "a", "curl", "-s", f"{server}:8080/make-serving")
+    await cluster.advance(5)
+    assert (await state_of(cluster, "a"))["ready"]
+    await cluster.advance(5)
+    assert not (await state_of(cluster, "a"))["ready"]
+    messages = {each["message"] for each in (await cluster.client.list(EVENTS, "default")).items}
+    assert 'Readiness probe failed: service unhealthy (responded with "NOT_SERVING")' in messages
+    assert any("unknown service" in each for each in messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.behaviour import Behaviours
@@ -9,6 +10,7 @@ from minikube_py.controllers.kubelet.cri.container import Container
 from minikube_py.controllers.kubelet.cri.httpget import HttpGet, RequestFailed, container_port
 from minikube_py.controllers.kubelet.memory import Kind
 from minikube_py.controllers.kubelet.prober import Foreseen, Outcome, failure
+from minikube_py.machinery.duration import go_text
 from minikube_py.machinery.gvr import Object
 from minikube_py.machinery.streams import CommandFailed, Streams
 
@@ -42,8 +44,10 @@ class ContainerProber(Foreseen):
             return await _run(inside, probe["exec"].get("command") or [])
         if "httpGet" in probe:
             return await _get(inside, container, probe["httpGet"], self._runtime.agent(pod, "probe"))
-        if "tcpSocket" in probe or "grpc" in probe:
-            return await _connect(inside, container, probe.get("tcpSocket") or probe["grpc"])
+        if "grpc" in probe:
+            return await _check(inside, probe["grpc"], float(probe.get("timeoutSeconds") or 1))
+        if "tcpSocket" in probe:
+            return await _connect(inside, container, probe["tcpSocket"])
         return WELL
 
 
@@ -69,6 +73,31 @@ async def _get(inside: Container, container: Object, asked: Object, agent: str) 
     if 200 <= status < 400:
         return WELL
     return Outcome(False, f"HTTP probe failed with statuscode: {status}")
+
+
+async def _check(inside: Container, asked: Object, seconds: float) -> Outcome:
+    """By gRPC's health protocol (pkg/probe/grpc/grpc.go)."""
+    from minikube_py.controllers.kubelet.cri.grpchealth import SERVING, STATUSES, check
+    from minikube_py.controllers.kubelet.cri.transfer import within
+
+    where = f"{inside.address}:{asked['port']}"
+    try:
+        reader, writer = await inside.connect(inside.address, asked["port"])
+    except OSError as error:
+        return Outcome(False, f'error: failed to connect service at "{where}": {error.strerror}')
+    try:
+        status = await within(inside, seconds, check(reader, writer, asked.get("service") or "", where))
+    except TimeoutError:
+        return Outcome(False, f"timeout: health rpc did not complete within {go_text(seconds)}")
+    except (OSError, asyncio.IncompleteReadError):
+        return Outcome(False, "error: health rpc probe failed: rpc error: code = Unavailable desc = error reading")
+    finally:
+        writer.close()
+    if status is None:
+        return Outcome(False, "error: health rpc probe failed: rpc error: code = NotFound desc = unknown service")
+    if status != SERVING:
+        return Outcome(False, f'service unhealthy (responded with "{STATUSES.get(status, status)}")')
+    return WELL
 
 
 async def _connect(inside: Container, container: Object, asked: Object) -> Outcome:

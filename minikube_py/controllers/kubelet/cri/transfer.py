@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from minikube_py.controllers.kubelet.shell.session import Session
 from minikube_py.controllers.kubelet.steps import begin
 
 if TYPE_CHECKING:
@@ -34,6 +33,12 @@ class Place(Protocol):
     def look_up(self, name: str, kind: str) -> list[Record]: ...
 
     def http(self) -> ClientSession: ...
+
+
+class Timed(Protocol):
+    """Whose time passes."""
+
+    def sleep(self, seconds: float, /) -> Awaitable[None]: ...
 
 
 class Unresolved(OSError):
@@ -98,8 +103,8 @@ async def _awaited(work: Awaitable[T]) -> T:
     return await work
 
 
-async def within(session: Session, seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
-    """In so much of the session's time; None is for ever. Raises TimeoutError."""
+async def within(session: Timed, seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
+    """In so much of the session's time, or of a container's; None is for ever. Raises TimeoutError."""
     if seconds is None:
         return await work
     task, alarm = begin(work), begin(_awaited(session.sleep(seconds)))

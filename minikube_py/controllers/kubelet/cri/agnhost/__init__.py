@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Command, Session
 
 _NAMED = (
-    *("connect", "entrypoint-tester", "guestbook", "inclusterclient", "liveness", "logs-generator", "mounttest"),
-    *("netexec", "nonewprivs", "pause", "porter", "serve-hostname", "test-webserver"),
+    *("connect", "entrypoint-tester", "grpc-health-checking", "guestbook", "inclusterclient", "liveness"),
+    *("logs-generator", "mounttest", "netexec", "nonewprivs", "pause", "porter", "serve-hostname", "test-webserver"),
 )
 SUBCOMMANDS: Mapping[str, str] = {
     **{name: name.replace("-", "") for name in _NAMED},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,16 +16,32 @@ if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.shell.session import Session
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+SNIFFED = 512
+"""Bytes that are looked at."""
+_ELEMENTS = b"html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p"
+_html = re.compile(rb"<(?:!doctype html|" + _ELEMENTS + rb"|!--)[ >]", re.IGNORECASE).match
+_binary = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]").search
 CLIENT_SECONDS = 5.0
 """In which a client of agnhost's wants its answer."""
 
 
 def text(body: str, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=body.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+    return web.Response(status=status, body=body.encode(), headers={"Content-Type": sniffed(body.encode())})
 
 
 def error(message: str, status: int) -> web.Response:
-    return text(f"{message}\n", status)
+    headers = {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"}
+    return web.Response(status=status, body=f"{message}\n".encode(), headers=headers)
+
+
+def sniffed(data: bytes) -> str:
+    """The type of what says none (http.DetectContentType), of text and what is none."""
+    begin = data[:SNIFFED].lstrip(b" \t\n\f\r")
+    if _html(begin):
+        return "text/html; charset=utf-8"
+    if begin.startswith(b"<?xml"):
+        return "text/xml; charset=utf-8"
+    return "application/octet-stream" if _binary(begin) else "text/plain; charset=utf-8"
 
 
 def not_found() -> web.Response:

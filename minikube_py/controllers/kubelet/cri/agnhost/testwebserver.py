@@ -13,7 +13,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from minikube_py.controllers.kubelet.cri.agnhost.flags import parse
-from minikube_py.controllers.kubelet.cri.agnhost.http import not_found
+from minikube_py.controllers.kubelet.cri.agnhost.http import not_found, sniffed
 
 if TYPE_CHECKING:
     from minikube_py.controllers.kubelet.cri.container import Container
@@ -77,11 +77,8 @@ async def _file(files: Files, path: str) -> web.Response:
 def _type_of(path: str, data: bytes) -> str:
     kind = mimetypes.guess_type(path)[0]
     if kind is None:
-        try:
-            kind = "text/plain" if b"\0" not in data and data.decode() is not None else ""
-        except UnicodeDecodeError:
-            kind = ""
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind or "application/octet-stream"
+        return sniffed(data)
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 async def _listing(files: Files, path: str) -> web.Response:
