@@ -189,7 +189,7 @@ def test_a_port_that_nobody_listens_on(box: Kubectl) -> None:
 def test_pods_reach_services(kubectl: Kubectl, examples: Path) -> None:
     kubectl("apply", "-f", str(examples / "hello-world.yaml"))
     kubectl("rollout", "status", "deployment/hello-world", "--timeout=20s")
-    kubectl("run", "client", "--image=busybox")
+    kubectl("run", "client", "--image=busybox", "--", "sleep", "infinity")
     kubectl("wait", "--for=condition=Ready", "pod/client", "--timeout=20s")
     assert kubectl("exec", "client", "--", "wget", "-qO-", "http://hello-world") == "Hello, World!\n"
     assert kubectl("exec", "client", "--", "curl", "-s", f"hello-world.{kubectl.namespace}.svc") == "Hello, World!\n"

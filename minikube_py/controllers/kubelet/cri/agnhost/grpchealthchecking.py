@@ -1,5 +1,5 @@
-"""agnhost grpc-health-checking: tells by gRPC's health protocol that it serves, until a time, or until it is told by HTTP
-not to."""
+"""agnhost grpc-health-checking: tells by gRPC's health protocol that it serves, until a time, or until it is told not
+to by HTTP."""
 
 from __future__ import annotations
 
