@@ -144,6 +144,7 @@ async def test_makes_a_pod_for_each_node(world: ApiWorld) -> None:
         "pod-template-generation": "1",
     }
     assert name(revision) == f"d-{revision['metadata']['labels'][HASH]}" and revision["revision"] == 1
+    assert list(revision["data"]["spec"]["template"]) == ["$patch", "metadata", "spec"], "as Go writes a map"
     assert await status(world) == {
         "currentNumberScheduled": 3,
         "desiredNumberScheduled": 3,
@@ -375,6 +376,9 @@ async def test_equal_revisions_become_one(world: ApiWorld) -> None:
     labels = {"app": "d", HASH: "twin"}
     twin = {**revision, "metadata": {**metadata, "name": "d-twin", "labels": labels}, "revision": 2}
     await world.client.create(CONTROLLER_REVISIONS, twin)
+    await world.settle()
+    assert len((await world.client.list(CONTROLLER_REVISIONS, "default")).items) == 2, "a new one is no news"
+    await world.client.patch(CONTROLLER_REVISIONS, "default", "d-twin", {"metadata": {"annotations": {"a": "b"}}})
     await finish(world)
     (kept,) = (await world.client.list(CONTROLLER_REVISIONS, "default")).items
     assert name(kept) == "d-twin"

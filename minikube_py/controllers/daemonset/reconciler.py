@@ -60,7 +60,7 @@ class DaemonSetReconciler:
         informer = controller.context.informer
         informer(DAEMON_SETS).add_handler(on_delete=self._set_deleted)
         Dependents(controller, self._sets, _selector_or_nothing, self._expectations, self._pod_updated).watch(PODS)
-        Dependents(controller, self._sets, _selector_or_nothing).watch(CONTROLLER_REVISIONS)
+        Dependents(controller, self._sets, _selector_or_nothing, heeds_new=False).watch(CONTROLLER_REVISIONS)
         informer(NODES).add_handler(self._node_came_or_went, self._node_updated, self._node_came_or_went)
 
     def _set_deleted(self, daemon_set: Object) -> None:

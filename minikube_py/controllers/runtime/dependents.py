@@ -39,12 +39,16 @@ class Dependents:
         selector_of: Callable[[Object], Selector],
         expectations: Expectations[NamespacedName] | None = None,
         on_update: OnUpdate | None = None,
+        *,
+        heeds_new: bool = True,
     ) -> None:
+        """`heeds_new`: whether owners are enqueued for what is added to them."""
         self._controller = controller
         self._owners = owners
         self._selector_of = selector_of
         self._expectations = expectations
         self._on_update = on_update
+        self._heeds_new = heeds_new
 
     def watch(self, resource: GroupVersionResource) -> None:
         self._controller.context.informer(resource).add_handler(self.added, self.updated, self.deleted)
@@ -69,7 +73,8 @@ class Dependents:
             where = key(owner)
             if self._expectations is not None:
                 self._expectations.creation_observed(where)
-            self._controller.enqueue(where, obj)
+            if self._heeds_new:
+                self._controller.enqueue(where, obj)
 
     def updated(self, old: Object, new: Object) -> None:
         if resource_version(old) == resource_version(new):
