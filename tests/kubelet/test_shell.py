@@ -13,6 +13,15 @@ from tests.kubelet.shellsession import Done, Machine
 @pytest.mark.parametrize(
     ("script", "out", "err", "code"),
     [
+        pytest.param(
+            "x='a b'; [[ $x == a* && ( -n $x || -z $x ) ]]; echo $?; [[ $x = 'a*' || ! -e / ]]; echo $?; "
+            "[[ abc =~ ^a(b|x)c$ ]] && [[ a < b ]] && [[ $no -eq 0 ]] && [[ a &&\n! '' ]] && echo all; "
+            "[[ a == ]]; echo $?; [[ x -eq 1 ]] 2> /dev/null; echo $?; set -e; [[ a == b ]]; echo not here",
+            "0\n1\nall\n2\n2\n",
+            "sh: ==: unknown operand\n",
+            1,
+            id="double-brackets",
+        ),
         pytest.param("echo hi; exit 3", "hi\n", "", 3, id="exit"),
         pytest.param("exit 300", "", "", 44, id="exit-is-a-byte"),
         pytest.param('X=1 Y="a  b"; echo $X "$Y" $Y', "1 a  b a b\n", "", 0, id="assignments"),

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from minikube_py.controllers.kubelet.cri.container import Container
+from minikube_py.controllers.kubelet.cri.environment import expanded
 from minikube_py.controllers.kubelet.cri.imageconfig import argv_of, config_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
 from minikube_py.controllers.kubelet.cri.processes import FIRST
@@ -34,12 +35,21 @@ def program_of(container: Object, images: Images, default_shell: bool) -> Progra
     bound = images.find(container["image"])
     if bound is not None or not default_shell:
         return bound
-    argv = argv_of(container)
+    argv = _told(container)
     if not argv:
         return _interactive if container.get("stdin") else None
     if is_shell(argv):
         return _interactive if container.get("stdin") else _nothing_to_do
     return _shell if is_understood(argv, config_of(container["image"]).programs) else None
+
+
+def _told(container: Object) -> tuple[str, ...]:
+    """What it starts with, as far as it is told without its environment: of a variable that is taken from elsewhere,
+    any word."""
+    argv = argv_of(container)
+    if not any("$(" in word for word in argv):
+        return argv
+    return expanded(argv, {each["name"]: each.get("value") or "x" for each in container.get("env") or ()})
 
 
 def is_shell(argv: Sequence[str]) -> bool:

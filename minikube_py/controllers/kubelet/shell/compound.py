@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from minikube_py.controllers.kubelet.shell.commands.conditions import PATTERNED, conditional
 from minikube_py.controllers.kubelet.shell.patterns import matches
+from minikube_py.controllers.kubelet.shell.session import Complaint
 from minikube_py.controllers.kubelet.shell.state import Break, LoopControl
-from minikube_py.controllers.kubelet.shell.syntax import Case, Command, For, Group, If, Loop
+from minikube_py.controllers.kubelet.shell.syntax import Case, Command, Conditional, For, Group, If, Loop, literal
 from minikube_py.machinery.clock import next_turn
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ async def compound(shell: Interpreter, command: Command) -> int:
         return await _if(shell, command)
     if isinstance(command, Case):
         return await _case(shell, command)
+    if isinstance(command, Conditional):
+        return await _conditional(shell, command)
     assert isinstance(command, For | Loop)
     shell.state.loops += 1
     try:
@@ -45,6 +50,21 @@ async def _case(shell: Interpreter, command: Case) -> int:
             if matches(await expansion.pattern(pattern), subject):
                 return await shell.block(body)
     return 0
+
+
+async def _conditional(shell: Interpreter, command: Conditional) -> int:
+    expansion, words = shell.expansion(), list[str]()
+    for before, word in pairwise([(), *command.words]):
+        sign = literal(before)
+        if sign in PATTERNED:
+            words.append(await expansion.pattern(word))
+        else:
+            words.append(await (expansion.regexp(word) if sign == "=~" else expansion.text(word)))
+    try:
+        return int(not await conditional(shell.session, words))
+    except Complaint as complaint:
+        await shell.session.complain(f"{shell.session.shell}: {complaint}")
+        return complaint.code
 
 
 async def _loop(shell: Interpreter, command: Loop) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 
 from minikube_py.controllers.kubelet.shell import patterns
@@ -47,6 +48,11 @@ class Expansion:
     async def pattern(self, word: Word) -> str:
         """As a pattern to match with (patterns.py)."""
         return " ".join(as_pattern(field) for field in (await self._expanded(word, split=False)).done)
+
+    async def regexp(self, word: Word) -> str:
+        """As a regular expression: what was quoted matches itself."""
+        fields = (await self._expanded(word, split=False)).done
+        return " ".join("".join(re.escape(text) if quoted else text for text, quoted in field) for field in fields)
 
     async def _files(self, field: list[tuple[str, bool]]) -> list[str]:
         text = plain(field)

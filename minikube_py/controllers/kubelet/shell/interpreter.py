@@ -21,6 +21,7 @@ from minikube_py.controllers.kubelet.shell.syntax import (
     AndOr,
     Block,
     Command,
+    Conditional,
     Function,
     Pipeline,
     Redirected,
@@ -181,7 +182,7 @@ class Interpreter:
         finally:
             self._tested -= tested
         self.state.status = status = int(not status) if pipeline.negated else status
-        own = len(pipeline.commands) > 1 or isinstance(pipeline.commands[0], Simple | Subshell)
+        own = len(pipeline.commands) > 1 or isinstance(pipeline.commands[0], Simple | Subshell | Conditional)
         if status and own and "e" in self.state.options and not tested and not self._tested:
             raise Exit(status)
         return status

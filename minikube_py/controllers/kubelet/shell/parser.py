@@ -10,6 +10,7 @@ from minikube_py.controllers.kubelet.shell.syntax import (
     Block,
     Case,
     Command,
+    Conditional,
     Document,
     For,
     Function,
@@ -17,6 +18,7 @@ from minikube_py.controllers.kubelet.shell.syntax import (
     If,
     Incomplete,
     Loop,
+    Part,
     Pipeline,
     Redirected,
     Redirection,
@@ -30,15 +32,34 @@ from minikube_py.controllers.kubelet.shell.syntax import (
 from minikube_py.controllers.kubelet.shell.words import WordScanner
 
 RESERVED = frozenset(
-    ("if", "then", "elif", "else", "fi", "while", "until", "for", "do", "done", "case", "esac", "in", "{", "}", "!")
+    (
+        "if",
+        "then",
+        "elif",
+        "else",
+        "fi",
+        "while",
+        "until",
+        "for",
+        "do",
+        "done",
+        "case",
+        "esac",
+        "in",
+        "{",
+        "}",
+        "!",
+        "[[",
+    )
 )
 
 _blanks = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?").match
-_reserved = re.compile(r"(?:[a-z]+|[{}!])(?=[\s;&|<>()]|\Z)").match
+_reserved = re.compile(r"(?:[a-z]+|[{}!]|\[\[)(?=[\s;&|<>()]|\Z)").match
 _redirection = re.compile(r"([0-9]?)(<<-|<<<|<<|<&|>&|>>|>\||<>|<|>)|(&>>?)").match
 _assignment = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=").match
 _function = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*\([ \t]*\)").match
 _identifier = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+_within_conditional = re.compile(r"&&|\|\||[()<>]").match
 _token = re.compile(r"&&|\|\||;;|[;&|()]").match
 
 
@@ -176,6 +197,8 @@ class Parser(WordScanner):
             return self._for()
         if first == "case":
             return self._case()
+        if first == "[[":
+            return self._conditional()
         raise self._unexpected()
 
     def _do(self) -> Block:
@@ -243,6 +266,36 @@ class Parser(WordScanner):
             self._newlines()
         self._expect("esac")
         return Case(subject, tuple(branches))
+
+    def _conditional(self) -> Conditional:
+        self.at += 2
+        words: list[Word] = []
+        while True:
+            self._newlines()
+            match = _within_conditional(self.text, self.at)
+            if words and words[-1] == (Text("=~", False),):
+                word = self._regexp()
+            elif match is not None:
+                self.at = match.end()
+                word = (Text(match[0], False),)
+            else:
+                word = self.word() or ()
+            if not word:
+                raise self._unexpected("]]")
+            if word == (Text("]]", False),):
+                return Conditional(tuple(words))
+            words.append(word)
+
+    def _regexp(self) -> Word:
+        """Up to a blank, whatever else is in it."""
+        parts: list[Part] = []
+        while (char := self.peek()) and not char.isspace():
+            word = self.word()
+            if word is None:
+                self.at += 1
+                word = (Text(char, False),)
+            parts += word
+        return tuple(parts)
 
     def _patterns(self) -> tuple[Word, ...]:
         if self.peek() == "(":

@@ -100,6 +100,12 @@ class If(NamedTuple):
     otherwise: Block
 
 
+class Conditional(NamedTuple):
+    """[[ words ]], of which && || ( ) < > stand for themselves."""
+
+    words: tuple[Word, ...]
+
+
 class Loop(NamedTuple):
     """while, or until."""
 
@@ -132,7 +138,7 @@ class Redirected(NamedTuple):
     redirections: tuple[Redirection, ...]
 
 
-Command = Simple | Subshell | Group | If | Loop | For | Case | Function | Redirected
+Command = Simple | Subshell | Group | If | Loop | For | Case | Conditional | Function | Redirected
 
 
 class Pipeline(NamedTuple):

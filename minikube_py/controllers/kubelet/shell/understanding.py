@@ -15,6 +15,7 @@ from minikube_py.controllers.kubelet.shell.syntax import (
     Block,
     Case,
     Command,
+    Conditional,
     For,
     Function,
     Group,
@@ -128,6 +129,8 @@ class _Reading:
             return self._block(command.condition) and self._block(command.body)
         if isinstance(command, For):
             return self._words(command.words or ()) and self._block(command.body)
+        if isinstance(command, Conditional):
+            return self._words(command.words)
         if isinstance(command, Case):
             patterns = [pattern for each, _ in command.branches for pattern in each]
             return self._words([command.subject, *patterns]) and all(self._block(body) for _, body in command.branches)

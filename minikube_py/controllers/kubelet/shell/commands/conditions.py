@@ -1,4 +1,4 @@
-"""test and [."""
+"""test and [, and what is between [[ and ]]."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from minikube_py.controllers.kubelet.cri.filesystem import Files
+from minikube_py.controllers.kubelet.shell.patterns import matches
+from minikube_py.controllers.kubelet.shell.regexps import compiled
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
 _integer = re.compile(r"\s*[-+]?[0-9]{1,18}\s*").fullmatch
@@ -26,6 +28,8 @@ _TEXTUAL: Mapping[str, Callable[[str, str], bool]] = {
     ">": operator.gt,
 }
 _BINARY = frozenset({*_NUMERIC, *_TEXTUAL, "-nt", "-ot", "-ef"})
+PATTERNED = frozenset({"=", "==", "!="})
+"""Before patterns, within [[ ]]."""
 _UNARY = frozenset(f"-{letter}" for letter in "bcdefghknoprsStuwxzLOG")
 _EXECUTABLE = 0o111
 _DEEPEST = 40
@@ -44,7 +48,15 @@ async def test(session: Session, argv: Sequence[str]) -> int:
     return 0 if await condition.run() else 1
 
 
+async def conditional(session: Session, words: Sequence[str]) -> bool:
+    """Whether what is between [[ and ]] holds. Raises Complaint."""
+    return await _Conditional(session, list(words)).run()
+
+
 class _Condition:
+    binary = _BINARY
+    either, both = "-o", "-a"
+
     def __init__(self, session: Session, words: list[str]) -> None:
         self._session = session
         self._words = words
@@ -66,7 +78,7 @@ class _Condition:
         if self._depth > _DEEPEST:
             raise Complaint("too deep", 2)
         holds = await self._all()
-        while self._peek() == "-o":
+        while self._peek() == self.either:
             self._at += 1
             other = await self._all()
             holds = holds or other
@@ -75,7 +87,7 @@ class _Condition:
 
     async def _all(self) -> bool:
         holds = await self._not()
-        while self._peek() == "-a":
+        while self._peek() == self.both:
             self._at += 1
             other = await self._not()
             holds = holds and other
@@ -83,7 +95,7 @@ class _Condition:
 
     async def _not(self) -> bool:
         negated = False
-        while self._peek() == "!" and self._peek(1) is not None and self._peek(1) not in _BINARY:
+        while self._peek() == "!" and self._peek(1) is not None and self._peek(1) not in self.binary:
             self._at += 1
             negated = not negated
         return await self._primary() != negated
@@ -92,7 +104,7 @@ class _Condition:
         word, second = self._peek(), self._peek(1)
         if word is None:
             raise Complaint("argument expected", 2)
-        if second in _BINARY and self._peek(2) is not None:
+        if second in self.binary and self._peek(2) is not None:
             self._at += 3
             return await self._binary(word, second or "", self._words[self._at - 1])
         if word == "(" and second is not None:
@@ -145,6 +157,22 @@ class _Condition:
         if sign == "-s":
             return stat.is_dir or stat.size > 0
         return sign == "-x" and (stat.is_dir or bool(stat.mode & _EXECUTABLE))
+
+
+class _Conditional(_Condition):
+    """In which = compares with patterns, =~ with regular expressions, and what is no number is 0."""
+
+    binary = _BINARY | {"=~"}
+    either, both = "||", "&&"
+
+    async def _binary(self, left: str, sign: str, right: str) -> bool:
+        if sign in PATTERNED:
+            return matches(right, left) == (sign != "!=")
+        if sign == "=~":
+            return compiled(right, right, 2).search(left) is not None
+        if sign in _NUMERIC:
+            return await super()._binary(left or "0", sign, right or "0")
+        return await super()._binary(left, sign, right)
 
 
 async def _is_link(files: Files, path: str) -> bool:
