@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from minikube_py.images import Container
 from minikube_py.machinery.streams import Command, Pipe, Streams
 from minikube_py.machinery.wellknown import PODS
@@ -64,3 +66,27 @@ async def test_a_program_sees_the_terminal_that_is_attached() -> None:
         await client.type("b\r")
         assert seen == [(80, 24), (132, 43)]
         client.running.cancel()
+
+
+@pytest.mark.parametrize(
+    ("once", "leaves"),
+    [
+        pytest.param(True, False, id="its input ends too"),
+        pytest.param(False, True, id="its input stays open"),
+    ],
+)
+async def test_a_client_without_more_input_leaves_what_goes_on_without_it(once: bool, leaves: bool) -> None:
+    async with cluster_with() as cluster:
+        command = ["sh", "-c", "cat && sleep infinity"]
+        await cluster.client.create(PODS, pod("a", "busybox", command=command, stdin=True, stdinOnce=once))
+        await cluster.settle()
+        found = await cluster.client.get(PODS, "default", "a")
+        attach = await cluster.registry.nodes.attach(found, "c")
+        keyboard, shown = Pipe(), Pipe()
+        running = asyncio.ensure_future(attach(Streams(keyboard, shown)))
+        keyboard.feed(b"typed\n")
+        await turns(60)
+        keyboard.close()
+        await turns(60)
+        assert (await shown.read(), running.done()) == (b"typed\n", leaves)
+        running.cancel()

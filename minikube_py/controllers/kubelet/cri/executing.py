@@ -99,7 +99,8 @@ async def _on_terminal(session: Session, streams: Streams, start: Callable[[], C
 
 
 def attacher(container: Container, log: ContainerLog) -> Command:
-    """Input goes to the container's standard input; what it writes from now on comes out, until it ends."""
+    """Input goes to the container's standard input; what it writes from now on comes out, until it ends, or the input
+    does where that leaves the container's open (containerd's internal/cri/io/container_io.go)."""
 
     async def command(streams: Streams) -> int:
         shown: list[asyncio.Task[None]] = []
@@ -112,7 +113,9 @@ def attacher(container: Container, log: ContainerLog) -> Command:
                     if writer is not None:
                         screen = ScreenWriter(writer) if container.tty else writer
                         shown.append(asyncio.ensure_future(_show(watching.enter_context(_watched(source)), screen)))
-                await asyncio.wait((ended, *shown), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((ended, typing, *shown), return_when=asyncio.FIRST_COMPLETED)
+                if typing.done() and not typing.result():
+                    await asyncio.wait((ended, *shown), return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(*shown)
         finally:
             for task in (ended, typing, *shown):
@@ -144,10 +147,11 @@ async def _show(pipe: Pipe, writer: Writer) -> None:
         await writer.write(data)
 
 
-async def _type(container: Container, streams: Streams) -> None:
-    """From the client to the container's standard input, which ends with it where it is meant for one client."""
+async def _type(container: Container, streams: Streams) -> bool:
+    """From the client to the container's standard input, which ends with it where it is meant for one client. Whether
+    the client leaves once it has no more."""
     if streams.stdin is None:
-        return
+        return False
     keyboard: Pipe = streams.stdin
     if container.tty:
         terminal = Terminal(keyboard, streams.stdout or Dropped(), lambda: container.interrupt())
@@ -165,8 +169,9 @@ async def _type(container: Container, streams: Streams) -> None:
                 container.stdin.pause()
         if container.spec.get("stdinOnce"):
             container.stdin.close()
+        return container.tty or not container.spec.get("stdinOnce")
     except BrokenPipeError:
-        return  # it does not want more
+        return False  # it does not want more
     finally:
         if reading is not None:
             await _end(reading)
