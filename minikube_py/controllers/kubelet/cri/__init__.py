@@ -13,7 +13,8 @@ filesystem           what they see as files: directory in memory, mounts and vol
                      the API tells, and ownership for whose they are; hosts and resolvconf are in all of them
 network, wires       addresses and ports, and the connections between them; datagrams for UDP
 httpserver           what serves HTTP on such a connection
-serviceproxy         from a Service's name and address to an endpoint's, with affinity where a client stays with one
+serviceproxy         from a Service's name and address to an endpoint's, by trafficpolicy, with affinity where a client
+                     stays with one; healthcheck tells load balancers where endpoints are
 clusterdns           the records of the cluster's DNS
 netcommands          nc, nslookup, curl and wget, which make a transfer; dig and getent are in digging
 greeting             what answers on the ports of containers without a program; nginx what its image would
