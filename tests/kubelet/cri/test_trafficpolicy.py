@@ -64,9 +64,22 @@ async def test_local_policies() -> None:
             ("h2", f"{where['a']}:{port}", 0),
             ("h1", f"{where['c']}:{port}", 7),
             ("h2", f"{where['c']}:{port}", 0),
+            ("b", f"{where['c']}:{port}", 7),
             ("c", f"{where['c']}:{port}", 0),
         ):
             assert (await run_in(cluster, client, "curl", "-s", f"{target}/hostname")) == (code, "" if code else "a")
         for name, status, count in (("a", 200, 1), ("c", 503, 0)):
             code, said = await run_in(cluster, "b", "curl", "-is", f"{where[name]}:{health}")
             assert f"HTTP/1.1 {status} " in said and f'"localEndpoints": {count},' in said
+
+
+async def test_other_proxies_services_are_theirs() -> None:
+    async with cluster_with() as cluster:
+        await cluster.client.create(PODS, pod("a", "agnhost", labels={"app": "a"}, args=["netexec", "--http-port=80"]))
+        for name, own in (("mine", {}), ("theirs", {"service.kubernetes.io/service-proxy-name": "x"})):
+            metadata = {"name": name, "namespace": "default", "labels": own}
+            spec = {"selector": {"app": "a"}, "ports": [{"port": 80}]}
+            await cluster.client.create(SERVICES, {"metadata": metadata, "spec": spec})
+        await cluster.settle()
+        codes = [(await run_in(cluster, "a", "curl", "-s", name))[0] for name in ("mine", "theirs")]
+        assert codes == [0, 7]

@@ -34,6 +34,8 @@ Forward = Callable[[str, str, int, str], tuple[str, int]]
 PROTOCOLS = ("TCP", "UDP")
 """That there are here."""
 LOCAL = "Local"
+PROXY_NAME = "service.kubernetes.io/service-proxy-name"
+"""Label of a Service that another proxy has than kube-proxy."""
 HEALTH = "health"
 """In the index BY_PLACE, in place of a protocol: " 30999 health", a healthCheckNodePort."""
 
@@ -126,14 +128,15 @@ class ServiceProxy:
         for service in services.by_index(BY_PLACE, f" {port} {protocol}"):
             if self._is_node(address):
                 found, node = _port(service, "nodePort", port, protocol), None
-                if (
-                    service["spec"].get("externalTrafficPolicy") == LOCAL
-                    and source != address
-                    and self._is_node(source)
-                ):
-                    node = self._node_of(address)
+                if service["spec"].get("externalTrafficPolicy") == LOCAL:
+                    node = self._from_elsewhere(source, address)
                 return self._endpoint(source, service, found, f"{address}:{port}", node)
         return self._forwarded(source, address, port, protocol)
+
+    def _from_elsewhere(self, source: str, address: str) -> str | None:
+        """The node at an address, unless who comes is on it."""
+        node = self._node_of(address)
+        return node if self._node_of(source) not in ("", node) else None
 
     def health_check(self, node: str, port: int) -> tuple[NamespacedName, int] | None:
         """The Service whose healthCheckNodePort it is, and how many endpoints of it are ready on the node."""
@@ -182,6 +185,8 @@ def _service_of(slice: Object) -> Sequence[str]:
 
 
 def _places(service: Object) -> Sequence[str]:
+    if PROXY_NAME in labels(service):
+        return ()
     ports = [(each, protocol_of(each)) for each in service["spec"].get("ports") or ()]
     known = [(port, protocol) for port, protocol in ports if protocol in PROTOCOLS]
     found = {f" {port['nodePort']} {protocol}" for port, protocol in known if port.get("nodePort")}

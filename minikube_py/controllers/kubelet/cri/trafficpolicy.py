@@ -1,7 +1,7 @@
 """Which endpoints of a Service get a connection (pkg/proxy/topology.go CategorizeEndpoints).
 
 internalTrafficPolicy: Local    to its cluster IP: those on the client's node
-externalTrafficPolicy: Local    to its node port at another node: those on that node; not so for what pods send
+externalTrafficPolicy: Local    to its node port at another node than the client's: those on that node
 """
 
 from __future__ import annotations
