@@ -68,7 +68,7 @@ def test_normal(path: str, expected: str) -> None:
         pytest.param(f"{TOKEN}/more", ["deep"], id="directory-of-content"),
         pytest.param("/data", ["inner", "sub"], id="mount-in-a-mount"),
         pytest.param("/part", ["file"], id="part"),
-        pytest.param("/dev", ["null"], id="devices"),
+        pytest.param("/dev", ["null", "random", "urandom", "zero"], id="devices"),
     ],
 )
 async def test_listdir(container: Container, path: str, names: list[str]) -> None:

@@ -147,6 +147,9 @@ def nothing_runs(clock: Clock) -> ContainerRuntime:
 class NoNodes:
     """Implements Nodes."""
 
+    def node_of(self, address: str) -> str:
+        return ""
+
     def is_node(self, address: str) -> bool:
         return False
 

@@ -49,6 +49,30 @@ from tests.kubelet.shellsession import Done, Machine
         ),
         pytest.param(
             (
+                "printf 0123456789 > /tmp/d; dd if=/tmp/d bs=2 skip=1 count=2; echo; "
+                "dd if=/tmp/d of=/tmp/e bs=4 seek=1 count=1 status=none; wc -c < /tmp/e; "
+                "printf ab | dd of=/tmp/d conv=notrunc status=none; cat /tmp/d; echo; "
+                "dd if=/nosuch; dd bs=x; dd x=y"
+            ),
+            "2345\n8\nab23456789\n",
+            "2+0 records in\n2+0 records out\n4 bytes copied, 0.000000 seconds, 0.0B/s\n"
+            "dd: can't open '/nosuch': No such file or directory\ndd: invalid number 'x'\n"
+            "dd: unrecognized operand 'x'\n",
+            1,
+            id="dd",
+        ),
+        pytest.param(
+            (
+                "a=$(mktemp); b=$(mktemp); test $a != $b && stat -c %a $a; d=$(mktemp -d /tmp/my.XXXXXXXX); "
+                "stat -c '%a %F' $d; echo ${#d}; test -e $(mktemp -u) || echo none; mktemp x"
+            ),
+            "600\n700 directory\n16\nnone\n",
+            "mktemp: Invalid argument: x\n",
+            1,
+            id="mktemp",
+        ),
+        pytest.param(
+            (
                 "md5sum /tmp/b.txt; sha1sum < /tmp/b.txt; sha256sum /tmp/a.txt > /tmp/sums; sha256sum -c /tmp/sums; "
                 "echo >> /tmp/a.txt; sha256sum -c -s /tmp/sums; sha512sum /nosuch"
             ),

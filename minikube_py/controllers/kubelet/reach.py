@@ -28,6 +28,14 @@ class Reach:
     def is_node(self, address: str) -> bool:
         return self._node_of(address) is not None
 
+    def node_of(self, address: str) -> str:
+        template = self._node_of(address)
+        if template is None:
+            ip = ipaddress.ip_address(address) if address else None
+            nodes = self._kubelets.nodes.values()
+            template = next((each for each in nodes if ip and ip in ipaddress.ip_network(each.pod_cidr)), None)
+        return template.name if template is not None else ""
+
     def allocatable(self, node: str) -> Mapping[str, str]:
         template = self._kubelets.nodes.get(node)
         return template.capacity if template is not None else {}
@@ -41,7 +49,9 @@ class Reach:
         if (template := self._node_of(address)) is not None:
             if template.name in self._kubelets.stopped:
                 raise no_route(address, port)
-            return self._kubelet(template) if port == KUBELET_PORT else self._on_host(template, port)
+            if port == KUBELET_PORT:
+                return self._kubelet(template)
+            return self._kubelets.runtime.health_check(template.name, port) or self._on_host(template, port)
         pod = self._pod_at(address)
         if pod is None:
             raise no_route(address, port)

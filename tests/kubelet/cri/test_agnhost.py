@@ -13,6 +13,7 @@ from minikube_py.controllers.kubelet.cri.agnhost.filemode import written
 from minikube_py.controllers.kubelet.cri.agnhost.flags import Duration, Misused, parse
 from minikube_py.controllers.kubelet.cri.agnhost.http import sniffed
 from minikube_py.controllers.kubelet.cri.filesystem import Stat
+from minikube_py.controllers.kubelet.shell.commands import copying
 from minikube_py.machinery.wellknown import EVENTS, PODS, SERVICES
 from tests.kubelet.cri.programs import cluster_with, log_of, pod, run_in, state_of
 
@@ -203,6 +204,20 @@ async def test_mounttest_looks_at_a_volume(cluster: Cluster) -> None:
     assert (await state_of(cluster, "b"))["state"]["terminated"]["exitCode"] == 1
 
 
+async def test_devices_without_an_end(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "LARGEST", 200_000)
+    await started(cluster, "a")
+    for script, said in (
+        ("dd if=/dev/zero bs=64k count=3 status=none | wc -c", "196608\n"),
+        ("dd if=/dev/zero count=1 bs=20 status=none | hexdump | head -1", f"0000000{' 0000' * 8}\n"),
+        ("head -c 4 /dev/urandom | wc -c", "4\n"),
+        ('a=$(head -c 9 /dev/urandom | md5sum); test "$a" != "$(head -c 9 /dev/urandom | md5sum)"', ""),
+        ("echo x > /dev/zero", ""),
+        ("dd if=/dev/zero of=/tmp/a 2>&1", "dd: /tmp/a: No space left on device\n"),
+    ):
+        assert (await run_in(cluster, "a", "sh", "-c", script))[1] == said, script
+
+
 async def test_images_that_come_with_a_shell_end_at_once(cluster: Cluster) -> None:
     for number, image in enumerate(
         ("busybox", "alpine:3", "ubuntu", "registry.k8s.io/e2e-test-images/busybox:1.37.0-1")
@@ -222,6 +237,14 @@ async def test_porter(cluster: Cluster) -> None:
     }
     assert '"Body":"TLS_PORT_443"' in (await run_in(cluster, "a", "curl", "-sk", f"https://{server}"))[1]
     assert await run_in(cluster, "a", "sh", "-c", f"echo | nc -u {server} 80") == (0, "UDP_PORT_80")
+
+
+async def test_who_asks_the_api_server_tells_its_token_s_hash(cluster: Cluster) -> None:
+    await started(cluster, "a", "inclusterclient", "--poll-interval=5")
+    await cluster.advance(11)
+    lines = [line.partition("] ")[2] for line in (await log_of(cluster, "a")).splitlines()]
+    hashes = [line for line in lines if line.startswith("authz_header=")]
+    assert len(hashes) == 2 and len(set(hashes)) == 1 and len(hashes[0]) == len("authz_header=") + 43
 
 
 async def test_guestbook(cluster: Cluster) -> None:

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Awaitable, Callable, Mapping
 
 from minikube_py.controllers.kubelet.cri.filesystem import DIRECTORY_SIZE, MOST_LINKS, Mount, Stat, parts, refusal
+from minikube_py.machinery.random import Random
 
 
 class Unchanging:
@@ -94,20 +95,25 @@ async def _drop(data: bytes) -> None:
     pass
 
 
-NULL: Mapping[str, Callable[[bytes], Awaitable[None]]] = {"null": _drop}
+BLOCK = 64 * 1024
+DEVICES: Mapping[str, Callable[[bytes], Awaitable[None]]] = dict.fromkeys(("null", "random", "urandom", "zero"), _drop)
 
 
 class Devices(Unchanging):
     """Files that are empty and take what is written to them: /dev/null; and /proc/1/fd, for what a command has to say
-    in its container's log. A command's own streams have no files here: they are the shell's."""
+    in its container's log. A command's own streams have no files here: they are the shell's.
+
+    /dev/zero and /dev/urandom have no end: each reading gives BLOCK bytes of them.
+    """
 
     read_only = False
 
     def __init__(
-        self, now: Callable[[], float], takers: Mapping[str, Callable[[bytes], Awaitable[None]]] = NULL
+        self, now: Callable[[], float], takers: Mapping[str, Callable[[bytes], Awaitable[None]]] = DEVICES
     ) -> None:
         self._now = now
         self._takers = takers
+        self._draws = 0
 
     async def follow(self, path: str) -> tuple[str, str] | None:
         return None
@@ -120,6 +126,11 @@ class Devices(Unchanging):
     async def read(self, path: str) -> bytes:
         if (await self.stat(path)).is_dir:
             raise refusal(errno.EISDIR, path)
+        if path == "zero":
+            return bytes(BLOCK)
+        if path in ("random", "urandom"):
+            self._draws += 1
+            return Random(hash((self._now(), self._draws))).bytes(BLOCK)
         return b""
 
     async def listdir(self, path: str) -> list[str]:

@@ -58,6 +58,10 @@ class Nodes(Protocol):
 
     def is_node(self, address: str) -> bool: ...
 
+    def node_of(self, address: str) -> str:
+        """The name of the node whose address it is, or one of whose pods'; "" for none."""
+        ...
+
     def forwarded(self, source: str, address: str, port: int, protocol: str) -> tuple[str, int]:
         """Where a container's hostPort leads at a node's address, or on it at 127.0.0.1; all else leads to where it
         is, and 127.0.0.1 to its source."""
@@ -124,7 +128,7 @@ class ContainerRuntime:
         self._records: dict[str, dict[str, Record]] = {}
         """By the pod's uid, then by the container's name."""
         self._dns = ClusterDns(services)
-        self._proxy = ServiceProxy(services, clock, nodes.is_node, nodes.forwarded)
+        self._proxy = ServiceProxy(services, clock, nodes.is_node, nodes.node_of, nodes.forwarded)
         self.network = Network(self._proxy, nodes.answer)
         self._volumes = Volumes(client, clock.now)
         self._closing: set[asyncio.Task[None]] = set()
@@ -347,6 +351,15 @@ class ContainerRuntime:
         return f"kube-{purpose}/{'.'.join(version.removeprefix('v').split('.')[:2])}"
 
     # As its doors have it
+
+    def health_check(self, node: str, port: int) -> Factory | None:
+        """Of a Service that has the port at all nodes for that."""
+        found = self._proxy.health_check(node, port)
+        if found is None:
+            return None
+        from minikube_py.controllers.kubelet.cri.healthcheck import health_server
+
+        return health_server(*found)
 
     def record(self, pod: Object, name: str) -> Record | None:
         """Of the container's life that runs or ran last, where there is one."""

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from minikube_py.client.indexer import Lister
 from minikube_py.controllers.kubelet.cri.affinity import Affinities, Place
 from minikube_py.controllers.kubelet.cri.resolvconf import CLUSTER_DOMAIN
+from minikube_py.controllers.kubelet.cri.trafficpolicy import is_ready, local_endpoints, usable
 from minikube_py.controllers.runtime.context import Context
 from minikube_py.machinery.clock import Clock
-from minikube_py.machinery.gvr import Object
+from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, labels
 from minikube_py.machinery.rotation import Rotation
 from minikube_py.machinery.wellknown import ENDPOINT_SLICES, SERVICES
@@ -32,6 +33,11 @@ Forward = Callable[[str, str, int, str], tuple[str, int]]
 """Where an address and port of a protocol lead who comes from a source."""
 PROTOCOLS = ("TCP", "UDP")
 """That there are here."""
+LOCAL = "Local"
+PROXY_NAME = "service.kubernetes.io/service-proxy-name"
+"""Label of a Service that another proxy has than kube-proxy."""
+HEALTH = "health"
+"""In the index BY_PLACE, in place of a protocol: " 30999 health", a healthCheckNodePort."""
 
 
 class Caches(NamedTuple):
@@ -50,10 +56,19 @@ def service_caches(context: Context) -> Caches:
 class ServiceProxy:
     """Implements Router. It keeps nothing but whose turn it is."""
 
-    def __init__(self, caches: Caches, clock: Clock, is_node: Callable[[str], bool], forwarded: Forward) -> None:
-        """`is_node` tells nodes' addresses, where node ports are; `forwarded` knows containers' host ports."""
+    def __init__(
+        self,
+        caches: Caches,
+        clock: Clock,
+        is_node: Callable[[str], bool],
+        node_of: Callable[[str], str],
+        forwarded: Forward,
+    ) -> None:
+        """`is_node` tells nodes' addresses, where node ports are; `node_of` the node an address is on, "" for none; and
+        `forwarded` knows containers' host ports."""
         self._caches = caches
         self._is_node = is_node
+        self._node_of = node_of
         self._forwarded = forwarded
         self._clock = clock
         self._rotation = Rotation()
@@ -106,23 +121,38 @@ class ServiceProxy:
         pod; all else is as it is. Raises OSError if there is no endpoint."""
         services = self._caches.services
         for service in services.by_index(BY_PLACE, f"{address} {port} {protocol}"):
-            return self._endpoint(source, service, _port(service, "port", port, protocol), f"{address}:{port}")
+            found, node = _port(service, "port", port, protocol), None
+            if service["spec"].get("internalTrafficPolicy") == LOCAL and address in service["spec"]["clusterIPs"]:
+                node = self._node_of(source) or None
+            return self._endpoint(source, service, found, f"{address}:{port}", node)
         for service in services.by_index(BY_PLACE, f" {port} {protocol}"):
             if self._is_node(address):
-                return self._endpoint(source, service, _port(service, "nodePort", port, protocol), f"{address}:{port}")
+                found, node = _port(service, "nodePort", port, protocol), None
+                if service["spec"].get("externalTrafficPolicy") == LOCAL:
+                    node = self._from_elsewhere(source, address)
+                return self._endpoint(source, service, found, f"{address}:{port}", node)
         return self._forwarded(source, address, port, protocol)
 
-    def _endpoint(self, source: str, service: Object, port: Object, asked: str) -> tuple[str, int]:
-        found = [
-            (str(endpoint["addresses"][0]), int(each["port"]))
-            for slice in service_slices(self._caches, service)
-            for each in slice.get("ports") or ()
-            if (each.get("name") or "") == port.get("name", "")
-            for endpoint in ready_endpoints(slice)
-        ]
+    def _from_elsewhere(self, source: str, address: str) -> str | None:
+        """The node at an address, unless who comes is on it."""
+        node = self._node_of(address)
+        return node if self._node_of(source) not in ("", node) else None
+
+    def health_check(self, node: str, port: int) -> tuple[NamespacedName, int] | None:
+        """The Service whose healthCheckNodePort it is, and how many endpoints of it are ready on the node."""
+        for service in self._caches.services.by_index(BY_PLACE, f" {port} {HEALTH}"):
+            return key(service), local_endpoints(service_slices(self._caches, service), node)
+        return None
+
+    def _endpoint(self, source: str, service: Object, port: Object, asked: str, node: str | None) -> tuple[str, int]:
+        """One on the node, where there is one said."""
+        slices, name = service_slices(self._caches, service), port.get("name", "")
+        found = usable(slices, name, node)
         if not found:
-            dialled = f"dial {protocol_of(port).lower()} {asked}: connect: connection refused"
-            raise ConnectionRefusedError(errno.ECONNREFUSED, dialled)
+            dialled = f"dial {protocol_of(port).lower()} {asked}: connect"
+            if usable(slices, name, None):  # kube-proxy drops what it has no local endpoint for
+                raise OSError(errno.ETIMEDOUT, f"{dialled}: connection timed out")
+            raise ConnectionRefusedError(errno.ECONNREFUSED, f"{dialled}: connection refused")
         place = (service["metadata"]["uid"], f"{port['port']} {protocol_of(port)}")
         if service["spec"].get("sessionAffinity") != "ClientIP":
             return self._rotation.next(place, found)
@@ -155,10 +185,14 @@ def _service_of(slice: Object) -> Sequence[str]:
 
 
 def _places(service: Object) -> Sequence[str]:
+    if PROXY_NAME in labels(service):
+        return ()
     ports = [(each, protocol_of(each)) for each in service["spec"].get("ports") or ()]
     known = [(port, protocol) for port, protocol in ports if protocol in PROTOCOLS]
     found = {f" {port['nodePort']} {protocol}" for port, protocol in known if port.get("nodePort")}
     addresses = _addresses(service)
+    if service["spec"].get("healthCheckNodePort"):
+        found.add(f" {service['spec']['healthCheckNodePort']} {HEALTH}")
     return [*found, *{f"{address} {port['port']} {protocol}" for port, protocol in known for address in addresses}]
 
 
@@ -173,8 +207,7 @@ def _port(service: Object, field: str, number: int, protocol: str) -> Object:
 
 
 def ready_endpoints(slice: Object) -> list[Object]:
-    """What is not said is true."""
-    return [each for each in slice.get("endpoints") or () if (each.get("conditions") or {}).get("ready") is not False]
+    return [each for each in slice.get("endpoints") or () if is_ready(each)]
 
 
 def _addresses(service: Object) -> tuple[str, ...]:

@@ -78,12 +78,12 @@ def remote(request: web.BaseRequest) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-async def fetched(container: Container, session: Session, url: str) -> str:
+async def fetched(container: Container, session: Session, url: str, headers: Mapping[str, str] | None = None) -> str:
     """What is at a URL, whatever its status. Raises OSError with Go's words."""
     from aiohttp import ClientError
 
     async def get() -> str:
-        async with container.http() as http, http.get(url, allow_redirects=True) as response:
+        async with container.http() as http, http.get(url, headers=headers) as response:
             return await response.text()
 
     try:

@@ -176,7 +176,7 @@ async def _below(session: Session, path: str, depth: int, deepest: int) -> Async
 
 
 async def stat(session: Session, argv: Sequence[str]) -> int:
-    """stat [-L] -c format file ...: %n %N %s %a %A %F %Y %U %u"""
+    """stat [-L] -c format file ...: %n %N %s %a %A %F %Y %U %u %g"""
     options = parse(argv[1:], "L", "c")
     template = options.value("c", "  File: %n\n  Size: %s\nAccess: (%a/%A)")
     for name in options.operands:
@@ -192,6 +192,7 @@ async def stat(session: Session, argv: Sequence[str]) -> int:
             "%Y": str(int(found.mtime)),
             "%U": session.user.name or "UNKNOWN",
             "%u": str(session.user.uid),
+            "%g": str(found.gid),
         }
         text = template
         for sign, meaning in meanings.items():
