@@ -107,7 +107,8 @@ def _quota(limit: str) -> str:
 
 
 def _weight(request: str) -> int:
-    """From cgroup v1's shares, so that 1024 of these are 100 (opencontainers/cgroups ConvertCPUSharesToCgroupV2Value)."""
+    """From cgroup v1's shares, so that 1024 of these are 100 (opencontainers/cgroups utils.go
+    ConvertCPUSharesToCgroupV2Value)."""
     shares = min(max(quantity.parse(request).milli_value() * 1024 // 1000, LEAST_SHARES), MOST_SHARES)
     if shares == LEAST_SHARES:
         return 1
