@@ -15,6 +15,27 @@ from tests.kubelet.shellsession import Done, Machine
     [
         pytest.param(
             (
+                "cd /tmp; sed s/[xy]/-/ a.txt; sed -n '2p;$p' a.txt; sed '/y/d' a.txt; sed '2,3!s/x/&&/' a.txt; "
+                "seq 6 | sed -n '/2/,/4/p'; seq 3 | sed 2q; echo aXbXc | sed 's/X/\\n/2;s|a|/|'; echo ab | sed -E "
+                "'s/(a)(b)/\\2\\1\\&/'; echo aaa | sed 's/a/b/g;y/b/c/'; sed -i -e s/y/Y/ a.txt; cat a.txt; seq 2 | "
+                "sed -e '1i top' -e '$a end' -e 2c\\two; echo 'A/b' | sed 's/a\\/B/x/I;=' | sed 's/^/> /'; "
+                "printf a | sed s/a/b/; echo; sed; sed 'k'; sed 's/a'; sed p /none"
+            ),
+            "-\n-\nz\ny\nz\nx\nz\nxx\ny\nz\n2\n3\n4\n1\n2\n/Xb\nc\nba&\nccc\nx\nY\nz\ntop\n1\ntwo\nend\n> 1\n> x\nb\n",
+            "sed: missing operand\nsed: unsupported command k\nsed: unmatched '/'\n"
+            "sed: can't open '/none': No such file or directory\n",
+            1,
+            id="sed",
+        ),
+        pytest.param(
+            "cd /tmp; mktemp; mktemp; mktemp -d a/b.XXXXXX; mkdir a; test -d $(mktemp -d a/b.XXXXXX) && ls a; mktemp x",
+            "/tmp/tmp.000000\n/tmp/tmp.000001\nb.000000\n",
+            "mktemp: /tmp/a/b.000000: No such file or directory\nmktemp: x: Invalid argument\n",
+            1,
+            id="mktemp",
+        ),
+        pytest.param(
+            (
                 "echo \"a\\nb\" 'x  y'; echo -e \"a\\nb\\c d\"; echo; echo -n a; echo -ne 'b\\t\\n'; "
                 "echo -e '\\x41\\0102\\\\ \\q'; echo -E 'a\\n'; echo -x -- -n; echo -en 'end\\n'"
             ),

@@ -209,6 +209,7 @@ class Container:
 
     def session(self, extra: Mapping[str, Command] | None = None) -> Session:
         """Where the default shell runs in it, as a process from outside; streams are yet to be given."""
+        from minikube_py.controllers.kubelet.cri.machinecommands import machine_commands
         from minikube_py.controllers.kubelet.cri.netcommands import commands_of
         from minikube_py.controllers.kubelet.shell import COMMANDS
         from minikube_py.controllers.kubelet.shell.session import Session
@@ -228,7 +229,14 @@ class Container:
             now=self.now,
             sleep=self.sleep,
             processes=self.processes,
-            commands={**COMMANDS, **commands_of(self), **own, **(extra or {}), **self.commands},
+            commands={
+                **COMMANDS,
+                **commands_of(self),
+                **machine_commands(self),
+                **own,
+                **(extra or {}),
+                **self.commands,
+            },
         )
 
     def join(self) -> None:

@@ -50,19 +50,24 @@ class ImageConfig(NamedTuple):
 
 NOTHING = ImageConfig()
 _HERE = "minikube_py.controllers.kubelet.cri"
-_AGNHOST = ImageConfig(("/agnhost",), ("pause",), frozenset({"/agnhost", "/agnhost-2"}), f"{_HERE}.agnhost")
+_ALPINE = (("/etc/os-release", b'NAME="Alpine Linux"\nID=alpine\nPRETTY_NAME="Alpine Linux"\n'),)
+_AGNHOST = ImageConfig(
+    ("/agnhost",), ("pause",), frozenset({"/agnhost", "/agnhost-2"}), f"{_HERE}.agnhost", content=_ALPINE
+)
 
 
 def _update_demo(name: str) -> ImageConfig:
     """Of agnhost, with a picture, and with a file that tells which."""
     told = f'{{\n  "image": "{name}.jpg"\n}}\n'.encode()
-    return _AGNHOST._replace(command=("test-webserver",), content=(("/data.json", told), (f"/{name}.jpg", b"")))
+    return _AGNHOST._replace(
+        command=("test-webserver",), content=(*_ALPINE, ("/data.json", told), (f"/{name}.jpg", b""))
+    )
 
 
 _CONFIGS: Mapping[str, ImageConfig] = {
     "nginx": ImageConfig(programs=frozenset({"nginx"}), module=f"{_HERE}.nginx"),
     "busybox": ImageConfig(command=("sh",)),
-    "alpine": ImageConfig(command=("/bin/sh",)),
+    "alpine": ImageConfig(command=("/bin/sh",), content=_ALPINE),
     "debian": ImageConfig(command=("bash",)),
     "ubuntu": ImageConfig(command=("/bin/bash",)),
     "agnhost": _AGNHOST,

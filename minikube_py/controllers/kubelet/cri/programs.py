@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 SHELLS = frozenset({"sh", "ash", "bash", "dash"})
 PROMPT = "/ # "
 NETWORK_COMMANDS = frozenset({"wget", "curl", "nslookup", "nc", "dig", "getent"})
-"""What netcommands adds to the shell's own, told here so that nothing of it is loaded before it is run."""
+MACHINE_COMMANDS = frozenset({"ip", "mount", "ping", "sysctl"})
+"""What netcommands and machinecommands add to the shell's own, told here so that nothing of these is loaded before it
+is run."""
 
 
 def program_of(container: Object, images: Images, default_shell: bool) -> Program | None:
@@ -62,7 +64,7 @@ def is_understood(argv: tuple[str, ...], programs: frozenset[str] = frozenset())
     """Whether the default shell knows all that a command runs, with the programs of its image."""
     from minikube_py.controllers.kubelet.shell import understands
 
-    return understands(argv, NETWORK_COMMANDS | programs)
+    return understands(argv, NETWORK_COMMANDS | MACHINE_COMMANDS | programs)
 
 
 async def _shell(container: Container) -> int:

@@ -21,8 +21,10 @@ from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import environment, expanded
 from minikube_py.controllers.kubelet.cri.farewell import DEFAULT_PATH, farewell
 from minikube_py.controllers.kubelet.cri.filesystem import Files, Mount
+from minikube_py.controllers.kubelet.cri.hosts import hostname
 from minikube_py.controllers.kubelet.cri.imageconfig import argv_of
 from minikube_py.controllers.kubelet.cri.images import Images, Program
+from minikube_py.controllers.kubelet.cri.kernel import KernelFiles, cgroup, sysctls
 from minikube_py.controllers.kubelet.cri.log import ContainerLog
 from minikube_py.controllers.kubelet.cri.mounts import Devices, Part
 from minikube_py.controllers.kubelet.cri.network import Factory, Network
@@ -34,8 +36,10 @@ from minikube_py.controllers.kubelet.cri.serviceproxy import Caches, ServiceProx
 from minikube_py.controllers.kubelet.cri.volumes import Volumes
 from minikube_py.controllers.kubelet.securitycontext import is_read_only
 from minikube_py.machinery.clock import Clock
+from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import key, uid
+from minikube_py.machinery.wellknown import PODS
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -243,7 +247,8 @@ class ContainerRuntime:
                     argv=expanded(argv_of(container), env),
                     files=Files(
                         Part(record.root, read_only=is_read_only(container)),
-                        {**self._devices(record.log), **mounts, **_words(record, container)},
+                        {**self._devices(record.log), **self._kernel(pod, container)}
+                        | {**mounts, **_words(record, container)},
                     ),
                     log=record.log,
                     clock=self._clock,
@@ -259,6 +264,24 @@ class ContainerRuntime:
     def _devices(self, log: ContainerLog) -> Mapping[str, Mount]:
         streams = {"1": log.stdout.write, "2": log.stderr.write}
         return {"/dev": Devices(self._clock.now), "/proc/1/fd": Devices(self._clock.now, streams)}
+
+    def _kernel(self, pod: Object, container: Object) -> Mapping[str, Mount]:
+        async def of_cgroup() -> Mapping[str, str]:
+            return cgroup(await self._pod_now(pod), container)
+
+        async def of_sysctls() -> Mapping[str, str]:
+            return sysctls(pod, hostname(pod))
+
+        now = self._clock.now
+        return {"/sys/fs/cgroup": KernelFiles(of_cgroup, now), "/proc/sys": KernelFiles(of_sysctls, now)}
+
+    async def _pod_now(self, pod: Object) -> Object:
+        """As it was, once it is gone."""
+        try:
+            found = await self._client.get(PODS, *key(pod))
+        except StatusError:
+            return pod
+        return found if uid(found) == uid(pod) else pod
 
     def _signalled(self, record: Record, pod: Object, number: int) -> None:
         """The first process by a command in its container, from where nothing kills it against its will."""

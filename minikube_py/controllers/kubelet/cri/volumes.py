@@ -12,6 +12,7 @@ from minikube_py.controllers.kubelet.cri.directory import Directory
 from minikube_py.controllers.kubelet.cri.environment import Sources, expand
 from minikube_py.controllers.kubelet.cri.filesystem import Mount
 from minikube_py.controllers.kubelet.cri.hosts import hosts_of_node
+from minikube_py.controllers.kubelet.cri.imageconfig import config_of
 from minikube_py.controllers.kubelet.cri.mounts import Part
 from minikube_py.machinery.errors import StatusError
 from minikube_py.machinery.gvr import Object
@@ -68,6 +69,8 @@ class Volumes:
             return Content(lambda: content.of(kind, volume[kind]), self._now, mode, _group(pod))
         if "hostPath" in volume:
             return self._on_node(pod, volume["hostPath"])
+        if "image" in volume:
+            return Part(Directory(self._now, config_of(volume["image"].get("reference", "")).files()), read_only=True)
         return self._directory(_place(pod, volume), pod, volume)
 
     def _on_node(self, pod: Object, source: Object) -> Mount:

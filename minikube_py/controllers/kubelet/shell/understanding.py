@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from minikube_py.controllers.kubelet.shell.builtins import BUILTINS
+from minikube_py.controllers.kubelet.shell.commands import sed
 from minikube_py.controllers.kubelet.shell.launch import PATH
 from minikube_py.controllers.kubelet.shell.parser import Parser
 from minikube_py.controllers.kubelet.shell.syntax import (
@@ -88,6 +89,9 @@ class _Reading:
             return False
         if base in SHELLS:
             return _Reading(self._more, _NOTHING, self._depth, braces=base == "bash")._shell(words[1:])
+        told = [word for word in words[1:] if word is not None]
+        if base == "sed" and len(told) == len(words) - 1 and not sed.is_known(told):
+            return False
         wrapper = _WRAPPERS.get(base)
         return wrapper is None or self._wrapped(wrapper(words[1:]))
 

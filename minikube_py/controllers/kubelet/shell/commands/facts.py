@@ -55,9 +55,21 @@ async def printenv(session: Session, argv: Sequence[str]) -> int:
 
 
 async def hostname(session: Session, argv: Sequence[str]) -> int:
-    parse(argv[1:], "sf")
-    await session.say(f"{session.hostname}\n")
+    options = parse(argv[1:], "sfdiI")
+    if "i" in options or "I" in options:
+        await session.say(f"{await _own_address(session)}\n")
+    else:
+        await session.say(f"{session.hostname}\n")
     return 0
+
+
+async def _own_address(session: Session) -> str:
+    """As /etc/hosts has it. Raises OSError, Complaint."""
+    for line in (await session.files.read("/etc/hosts")).decode().splitlines():
+        address, *names = line.split() or [""]
+        if session.hostname in names:
+            return address
+    raise Complaint(f"{session.hostname}: Unknown host")
 
 
 async def identity(session: Session, argv: Sequence[str]) -> int:
