@@ -28,13 +28,6 @@ from tests.kubelet.shellsession import Done, Machine
             id="sed",
         ),
         pytest.param(
-            "cd /tmp; mktemp; mktemp; mktemp -d a/b.XXXXXX; mkdir a; test -d $(mktemp -d a/b.XXXXXX) && ls a; mktemp x",
-            "/tmp/tmp.000000\n/tmp/tmp.000001\nb.000000\n",
-            "mktemp: /tmp/a/b.000000: No such file or directory\nmktemp: x: Invalid argument\n",
-            1,
-            id="mktemp",
-        ),
-        pytest.param(
             (
                 "echo \"a\\nb\" 'x  y'; echo -e \"a\\nb\\c d\"; echo; echo -n a; echo -ne 'b\\t\\n'; "
                 "echo -e '\\x41\\0102\\\\ \\q'; echo -E 'a\\n'; echo -x -- -n; echo -en 'end\\n'"

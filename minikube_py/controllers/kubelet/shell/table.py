@@ -57,7 +57,6 @@ COMMANDS: Mapping[str, Command] = {
     "kill": processes.kill,
     "ls": listing.ls,
     "mkdir": changing.mkdir,
-    "mktemp": changing.mktemp,
     "mv": changing.mv,
     "mktemp": copying.mktemp,
     "md5sum": sums.md5sum,

@@ -11,7 +11,6 @@ from minikube_py.controllers.kubelet.shell.commands.options import needed, parse
 from minikube_py.controllers.kubelet.shell.session import Complaint, Session
 
 _symbolic = re.compile(r"([ugoa]*)([-+=])([rwxX]*)").fullmatch
-_VARIED = "XXXXXX"
 _WHO = {"u": 0o700, "g": 0o070, "o": 0o007, "a": 0o777}
 _WHAT = {"r": 0o444, "w": 0o222, "x": 0o111, "X": 0o111}
 
@@ -29,26 +28,6 @@ async def mkdir(session: Session, argv: Sequence[str]) -> int:
             await session.complain(f"mkdir: can't create directory '{name}': {error.strerror}")
             code = 1
     return code
-
-
-async def mktemp(session: Session, argv: Sequence[str]) -> int:
-    """mktemp [-dqtu] [-p directory] [template]: its XXXXXX become what nothing else is called."""
-    options = parse(argv[1:], "dqtu", "p")
-    template = options.operands[0] if options.operands else "tmp.XXXXXX"
-    stem = template.rstrip("X")
-    if len(template) - len(stem) < len(_VARIED):
-        raise Complaint(f"{template}: Invalid argument")
-    if not options.operands or "p" in options or "t" in options:
-        stem = f"{options.value('p', session.env.get('TMPDIR', '/tmp'))}/{stem}"
-    number = 0
-    while await session.files.exists(path := session.path(f"{stem}{number:06}")):
-        number += 1
-    if "d" in options:
-        await session.files.mkdir(path)
-    elif "u" not in options:
-        await session.files.write(path, b"")
-    await session.say(f"{stem}{number:06}\n")
-    return 0
 
 
 async def rm(session: Session, argv: Sequence[str]) -> int:
