@@ -28,7 +28,7 @@ class Instruction(NamedTuple):
     text: str = ""
     """Of a, i and c; what y makes of characters; what s replaces by, as Python has it."""
     pattern: re.Pattern[str] | None = None
-    count: int = 1
+    nth: int = 1
     """Which match s replaces first."""
     every: bool = False
     """And those after it."""
@@ -144,7 +144,7 @@ class _Script:
             negated,
             text=_replaced.sub(_as_python, replacement),
             pattern=self._compiled(pattern, "i" in flags.lower()),
-            count=int(which or 1),
+            nth=int(which or 1),
             every="g" in flags,
             shown="p" in flags,
         )

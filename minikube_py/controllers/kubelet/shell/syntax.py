@@ -100,8 +100,10 @@ class If(NamedTuple):
     otherwise: Block
 
 
-class Conditional(NamedTuple):
-    """[[ words ]], of which && || ( ) < > stand for themselves."""
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """[[ words ]], of which && || ( ) < > stand for themselves. (No tuple: type checkers take for ever to tell one more
+    of these apart.)"""
 
     words: tuple[Word, ...]
 

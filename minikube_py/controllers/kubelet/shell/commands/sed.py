@@ -155,7 +155,7 @@ def _substituted(instruction: Instruction, text: str) -> tuple[str, bool]:
     def replaced(match: re.Match[str]) -> str:
         nonlocal count, done
         count += 1
-        if count < instruction.count or (done and not instruction.every):
+        if count < instruction.nth or (done and not instruction.every):
             return match[0]
         done += 1
         return match.expand(instruction.text)
