@@ -54,7 +54,7 @@ class Pace:
 
     __slots__ = ("_done", "_every")
 
-    def __init__(self, every: int = 16) -> None:
+    def __init__(self, every: int = 32) -> None:
         self._every = every
         self._done = 0
 
