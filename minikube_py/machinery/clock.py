@@ -48,7 +48,7 @@ async def next_turn() -> None:
     await asyncio.sleep(0)
 
 
-class Pace:
+class Turns:
     """For those who do many small pieces of work in a row: after every `every` of them the others have their turn,
     so that whoever asks for something meanwhile waits milliseconds for it."""
 

@@ -11,7 +11,8 @@ from minikube_py.controllers.kubelet import Behaviour, kubelet_descriptor
 from minikube_py.controllers.scheduler import SCHEDULER
 from minikube_py.controllers.scheduler.cache import Cache
 from minikube_py.controllers.scheduler.handle import Handle
-from minikube_py.controllers.scheduler.preemption import Budgets, Limits, preempt
+from minikube_py.controllers.scheduler.podinfo import PodInfo
+from minikube_py.controllers.scheduler.preemption import Budgets, Limits, barred, search, select
 from minikube_py.controllers.scheduler.profiles import DEFAULT
 from minikube_py.controllers.scheduler.ranking import Ranking
 from minikube_py.controllers.scheduler.rankings import survey
@@ -45,7 +46,11 @@ def decide(
     ranking = Ranking(DEFAULT, info, survey(DEFAULT, info, cast(Handle, Surroundings(world, (), (), {}))))
     ranking.refresh(world)
     assert not ranking.fits
-    found = preempt(info, ranking, world, Budgets(budgets), lambda each: (started or {}).get(each.uid, 0.0))
+
+    def begun(each: PodInfo) -> float:
+        return (started or {}).get(each.uid, 0.0)
+
+    found = barred(info) or select(search(info, ranking, world, Budgets(budgets), begun), world.known, begun)
     return (found.node.name if found.node is not None else ""), tuple(each.uid for each in found.victims), found.message
 
 

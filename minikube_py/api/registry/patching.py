@@ -48,7 +48,7 @@ class Patch(NamedTuple):
     body: bytes
     options: WriteOptions
     tree: Object | None = None
-    """What a merge patch says, where it did not come as bytes."""
+    """What a merge patch of either kind says, where it did not come as bytes."""
 
 
 async def patch(registry: Registry, ctx: Context, given: Patch) -> tuple[Object, bool]:

@@ -31,7 +31,7 @@ from minikube_py.controllers.runtime import Context
 from minikube_py.controllers.runtime.podsonnode import BY_NODE, pods_by_node
 from minikube_py.controllers.scheduler.podinfo import PodInfos
 from minikube_py.machinery.cause import Cause, because
-from minikube_py.machinery.clock import Pace
+from minikube_py.machinery.clock import Turns
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 from minikube_py.machinery.gvr import NamespacedName, Object
 from minikube_py.machinery.meta import is_deleting, key, name, uid
@@ -94,7 +94,7 @@ class Kubelets:
         self._attachments = Attachments(context, self._report_due)
         self._worker = PodWorker(context, self._wake, self._scripts, self.runtime, self._handlers, self._attachments)
         self._heart = Heart(context, self._beat)
-        self._pace = Pace()
+        self._turns = Turns()
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
         for template in templates:
@@ -297,7 +297,7 @@ class Kubelets:
                 await self._process(item)
             finally:
                 self.queue.done(item.key)
-            await self._pace.step()
+            await self._turns.step()
 
     async def _process(self, item: Item[NamespacedName]) -> None:
         if item.key == HEARTBEAT_KEY:

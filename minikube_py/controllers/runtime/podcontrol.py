@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minikube_py.client.events import EventRecorder
 from minikube_py.client.protocol import Client
-from minikube_py.machinery.clock import Pace
+from minikube_py.machinery.clock import Turns
 from minikube_py.machinery.errors import StatusError, is_not_found
 from minikube_py.machinery.gvr import GroupVersionKind, Object
 from minikube_py.machinery.meta import controller_reference, name, namespace
@@ -33,7 +33,7 @@ class PodControl:
     def __init__(self, client: Client, recorder: EventRecorder) -> None:
         self._client = client
         self._recorder = recorder
-        self._pace = Pace()
+        self._turns = Turns()
 
     async def create(self, pod: Object, owner: Object) -> Object:
         """Raises StatusError; ValueError for a pod without labels, which nobody could select."""
@@ -46,7 +46,7 @@ class PodControl:
                 self._recorder.event(owner, "Warning", "FailedCreate", f"Error creating: {error}")
             raise
         self._recorder.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {name(created)}")
-        await self._pace.step()
+        await self._turns.step()
         return created
 
     async def delete(self, pod: Object, owner: Object) -> None:
@@ -60,4 +60,4 @@ class PodControl:
             message = f"unable to delete pods: {error}"
             raise StatusError(error.code, error.reason, message, error.details) from error
         self._recorder.event(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name(pod)}")
-        await self._pace.step()
+        await self._turns.step()

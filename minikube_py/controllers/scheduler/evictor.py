@@ -18,10 +18,11 @@ from minikube_py.controllers.scheduler.preemption import (
     NO_CANDIDATE,
     TERMINATING,
     Budgets,
+    Found,
     Limits,
     Preemption,
+    barred,
     failure,
-    preempt,
     search,
     select,
 )
@@ -53,32 +54,36 @@ class Evictor:
         limits = self._limits(queued, ranking)
         if limits is None or isinstance(limits, Preemption):
             return limits
-        cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
-        return preempt(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
+        return select(self._search(queued, ranking, limits), self._handle.cache.known, self._started)
 
     async def preempt_with(self, extenders: Extenders, queued: QueuedPod, ranking: Ranking) -> Preemption | None:
         """The same, where extenders have a say in it."""
         limits = self._limits(queued, ranking)
-        if limits is None or isinstance(limits, Preemption) or not queued.info.pod_class.preempts:
-            return self.preempt(queued, ranking)
-        cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
-        found = search(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
+        if limits is None or isinstance(limits, Preemption):
+            return limits
+        found, known = self._search(queued, ranking, limits), self._handle.cache.known
         if not found.candidates:
-            return select(found, cache.known, self._started)
+            return select(found, known, self._started)
         try:
             candidates = await extenders.preempt(queued, found.candidates)
         except ExtenderError as error:
             return failure(str(error))
         if not candidates:
             return Preemption(None, message=NO_CANDIDATE, keeps_nomination=True)
-        return select(found._replace(candidates=candidates), cache.known, self._started)
+        return select(found._replace(candidates=candidates), known, self._started)
+
+    def _search(self, queued: QueuedPod, ranking: Ranking, limits: Limits) -> Found:
+        cache, budgets = self._handle.cache, Budgets(self._handle.budgets.list())
+        return search(queued.info, ranking, cache, budgets, self._started, limits, self._random.below)
 
     def _limits(self, queued: QueuedPod, ranking: Ranking) -> Limits | Preemption | None:
         """How many nodes are tried; or what comes of it without that."""
         plugin = next((each for each in self._profiles[queued.scheduler_name].plugins if each.preempts), None)
         if plugin is None:
             return None
-        if queued.info.pod_class.preempts and self._still_leaving(queued, ranking):
+        if refused := barred(queued.info):
+            return refused
+        if self._still_leaving(queued, ranking):
             return Preemption(None, message=TERMINATING, keeps_nomination=True)
         return plugin.arguments or Limits()
 

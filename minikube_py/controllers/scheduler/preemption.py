@@ -119,19 +119,9 @@ def _covers(budget: Object, selector: Selector, pod: PodInfo) -> bool:
     return pod.key.name not in ((budget.get("status") or {}).get("disruptedPods") or {})
 
 
-def preempt(
-    pod: PodInfo,
-    ranking: Ranking,
-    cache: Cache,
-    budgets: Budgets,
-    started: Started,
-    limits: Limits = LIMITS,
-    offset: Callable[[int], int] = lambda nodes: 0,
-) -> Preemption:
-    """For a pod that fits nowhere. `offset` says at which of so many nodes to begin."""
-    if not pod.pod_class.preempts:
-        return Preemption(None, message=NEVER, keeps_nomination=True)
-    return select(search(pod, ranking, cache, budgets, started, limits, offset), cache.known, started)
+def barred(pod: PodInfo) -> Preemption | None:
+    """What becomes of one that is never to preempt."""
+    return None if pod.pod_class.preempts else Preemption(None, message=NEVER, keeps_nomination=True)
 
 
 def select(found: Found, nodes: int, started: Started) -> Preemption:
@@ -157,7 +147,7 @@ def search(
     limits: Limits = LIMITS,
     offset: Callable[[int], int] = lambda nodes: 0,
 ) -> Found:
-    """Nodes where room can be made."""
+    """Nodes where room can be made for a pod that fits nowhere. `offset` says at which of so many nodes to begin."""
     resolvable = ranking.resolvable()
     refusals: list[Rejection] = []
     if not cache.any_below(pod.priority):

@@ -25,7 +25,7 @@ from minikube_py.controllers.scheduler.rankings import Rankings
 from minikube_py.controllers.scheduler.remedies import NO_REMEDY, Remedy, attempted, remedy_for
 from minikube_py.controllers.scheduler.requeue import Requeue
 from minikube_py.machinery.cause import Cause, because
-from minikube_py.machinery.clock import Pace
+from minikube_py.machinery.clock import Turns
 from minikube_py.machinery.errors import StatusError, is_conflict, is_not_found
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Scheduler:
         self._profiles = {profile.scheduler_name: profile.of(minor) for profile in profiles}
         recorders = {name: context.recorder(name) for name in self._profiles}
         self._cache = Cache()
-        self._pace = Pace()
+        self._turns = Turns()
         self._handle = Handle(context, self._cache, version)
         self._extenders = Extenders(extenders, self._handle)
         self._binders = 1 if extenders else BINDERS
@@ -116,7 +116,7 @@ class Scheduler:
                     await self._schedule(queued)
                 finally:
                     del self._in_flight[queued.uid]
-                await self._pace.step()
+                await self._turns.step()
             self._woken.clear()
 
     def _next(self) -> QueuedPod | None:

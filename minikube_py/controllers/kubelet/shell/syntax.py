@@ -4,6 +4,8 @@ Block           a; b & c            and_or lists, each perhaps in the background
 AndOr           a && b || c         pipelines
 Pipeline        ! a | b             commands: Simple, or compound with redirections
 Word            "$X"/${Y:-z}        parts, in the order written
+
+What a union tells apart is a dataclass: tuples that hold each other a type checker compares part by part, for minutes.
 """
 
 from __future__ import annotations
@@ -20,13 +22,15 @@ class Incomplete(ShellSyntaxError):
     """The text ends within something: more lines may complete it."""
 
 
-class Text(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Text:
     value: str
     quoted: bool
     """Taken as it is: no pattern, no reserved word."""
 
 
-class Parameter(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parameter:
     """$name, or ${name<operator>argument}."""
 
     name: str
@@ -38,14 +42,16 @@ class Parameter(NamedTuple):
     """What replaces (/), or the length of the piece (:)."""
 
 
-class Substitution(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Substitution:
     """$(body)"""
 
     body: Block
     quoted: bool
 
 
-class Arithmetic(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
     """$((expression))"""
 
     expression: Word
@@ -87,28 +93,31 @@ class Simple:
     redirections: list[Redirection] = field(default_factory=list)
 
 
-class Subshell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Subshell:
     body: Block
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Group:
     body: Block
 
 
-class If(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class If:
     branches: tuple[tuple[Block, Block], ...]
     otherwise: Block
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """[[ words ]], of which && || ( ) < > stand for themselves. (No tuple: type checkers take for ever to tell one more
-    of these apart.)"""
+    """[[ words ]], of which && || ( ) < > stand for themselves."""
 
     words: tuple[Word, ...]
 
 
-class Loop(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Loop:
     """while, or until."""
 
     condition: Block
@@ -116,24 +125,28 @@ class Loop(NamedTuple):
     until: bool
 
 
-class For(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class For:
     name: str
     words: tuple[Word, ...] | None
     """None: over "$@"."""
     body: Block
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Case:
     subject: Word
     branches: tuple[tuple[tuple[Word, ...], Block], ...]
 
 
-class Function(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Function:
     name: str
     body: Command
 
 
-class Redirected(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Redirected:
     """A compound command with redirections."""
 
     command: Command
