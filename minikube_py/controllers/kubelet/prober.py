@@ -29,8 +29,9 @@ class Prober:
         return None
 
     async def probe(self, pod: Object, container: Object, kind: Kind, probe: Object) -> Outcome:
-        """The answer of a container, which may take its time: after timeoutSeconds it is given up."""
-        raise NotImplementedError
+        """The answer of a container, which may take its time: after timeoutSeconds it is given up. It is well where
+        nobody says otherwise."""
+        return Outcome(True)
 
 
 class Foreseen(Prober):
